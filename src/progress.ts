@@ -1,0 +1,37 @@
+/** What a long operation tells while it runs. The library emits; ui/ draws; `--progress json` prints them as they are. */
+
+export type FileState =
+  | 'waiting'
+  | 'downloading'
+  | 'resuming'
+  | 'retrying'
+  | 'restarting'
+  | 'verifying'
+  | 'unpacking'
+  | 'done';
+
+export type ProgressEvent =
+  /** What will be done. `size` and `have` in bytes; `size` is absent when the host does not tell. */
+  | {
+      event: 'plan';
+      dataset: string;
+      name: string;
+      source: string;
+      license?: string;
+      files: number;
+      size?: number;
+      have: number;
+      /** Most bytes that the dataset will use on disk at one time, where it can be known. */
+      peakDisk?: number;
+      freeDisk?: number;
+      home: string;
+    }
+  /** A file changes state. `done` and `size` in bytes; `detail` says why (a retry's cause, say). */
+  | { event: 'file'; file: string; state: FileState; done: number; size?: number; detail?: string }
+  /** Bytes of a file that are here (state downloading, verifying) or written (state unpacking). */
+  | { event: 'progress'; file: string; state: FileState; done: number; size?: number }
+  /** Something worth a line that is no error. */
+  | { event: 'note'; message: string }
+  | { event: 'warning'; message: string };
+
+export type OnProgress = (event: ProgressEvent) => void;

@@ -1,0 +1,63 @@
+/** What every access method provides: it turns a registry entry into remote files. It downloads nothing. */
+import type { Method, SourceEntry, UnpackRule } from '../registry/schema.js';
+import type { Conversation } from '../transfer/conversation.js';
+
+/** How to ask for a file's bytes, valid now. */
+export interface FileRequest {
+  url: string;
+  /** Sent to every host on the way. Holds no secrets. */
+  headers?: Record<string, string>;
+  /** Sent only to the origin of `url`, never across a redirect to another one, and never shown. */
+  credentials?: Record<string, string>;
+  /** True when the URL itself is a secret (a signed link): it is never shown with its query. */
+  signed?: boolean;
+}
+
+/** One file that a source offers. */
+export interface RemoteFile {
+  /** Its place in the dataset, relative, POSIX separators; an archive's name when it is unpacked. Unique in a resolution. */
+  path: string;
+  /** Bytes, when the host or the registry tells. */
+  size?: number;
+  /** Known checksums, `algorithm:hex`. */
+  checksums: string[];
+  /** Asks for a fresh address; called again when a link has expired. Starts from what is stable (a record, an id). */
+  request(signal?: AbortSignal): Promise<FileRequest>;
+  /** How it is unpacked; true lets its first bytes decide; false leaves it as it is. */
+  unpack: UnpackRule;
+  /** Folder inside the dataset that its contents go to; '' is the dataset's root. */
+  into: string;
+}
+
+/** Everything that a source offers for a dataset. */
+export interface Resolution {
+  /** One line that says where it comes from: `Zenodo 3723295 + 4121926`. */
+  label: string;
+  /** What pins it: a record and version, a commit; written into the manifest. */
+  revision?: string;
+  doi?: string;
+  /** Licence that the host states, when the registry has none. */
+  license?: { name: string; spdx?: string; url?: string };
+  /** Title that the host gives, for datasets that no registry knows. */
+  title?: string;
+  files: RemoteFile[];
+  /** Things the user should know, a sentence each (a newer version exists, say). */
+  notes: string[];
+}
+
+export interface SourceContext {
+  /** Short conversations with a host: JSON, listings. */
+  http: Conversation;
+  env: NodeJS.ProcessEnv;
+  /** Base URL of a host, without a trailing slash; MEDDS_ENDPOINT_<METHOD> overrides `standard`. */
+  endpoint(method: string, standard: string): string;
+  signal?: AbortSignal;
+}
+
+/** One access method. `M` is the entry's `method`. */
+export interface Source<M extends Method = Method> {
+  /** @throws NotFoundError, ActionRequiredError, NetworkError, IntegrityError (the host's facts contradict the registry's) */
+  resolve(entry: Extract<SourceEntry, { method: M }>, context: SourceContext): Promise<Resolution>;
+  /** Short text that says where an entry points, for `info` and `list`: `Zenodo 3723295`. */
+  describe(entry: Extract<SourceEntry, { method: M }>): string;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/bench/**'],
+    // Process tests start the built CLI several times; a loaded machine needs room. Nothing waits on this clock.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
