@@ -1,0 +1,30 @@
+/** Connections: kept alive, and through the proxy that the environment names (HTTP_PROXY, HTTPS_PROXY, NO_PROXY). */
+import http from 'node:http';
+import https from 'node:https';
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
+import { getProxyForUrl } from 'proxy-from-env';
+
+const KEPT_ALIVE = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo', maxFreeSockets: 64 } as const;
+
+export class Agents {
+  readonly #direct = { 'http:': new http.Agent(KEPT_ALIVE), 'https:': new https.Agent(KEPT_ALIVE) };
+  readonly #proxied = new Map<string, http.Agent>();
+
+  for(url: URL): http.Agent {
+    const proxy = getProxyForUrl(url.href);
+    if (proxy === '') return this.#direct[url.protocol as 'http:' | 'https:'];
+    const key = `${url.protocol} ${proxy}`;
+    let agent = this.#proxied.get(key);
+    if (agent === undefined) {
+      const Proxy = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent;
+      agent = new Proxy({ ...KEPT_ALIVE, proxy }) as http.Agent;
+      this.#proxied.set(key, agent);
+    }
+    return agent;
+  }
+
+  /** Closes idle connections, so that a process that is done can end. */
+  close(): void {
+    for (const agent of [...Object.values(this.#direct), ...this.#proxied.values()]) agent.destroy();
+  }
+}

@@ -1,0 +1,97 @@
+/** What all downloads of a process share: connections, limits, the clock that notices stalls, the digest workers. */
+import type { IncomingMessage } from 'node:http';
+import { NetworkError } from '../errors.js';
+import type { FileRequest } from '../sources/source.js';
+import { Agents } from './agents.js';
+import { DigestPool } from './digest.js';
+import { Hosts } from './hosts.js';
+import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
+import { Throttle } from './throttle.js';
+import { sendRequest, type WireResponse } from './wire.js';
+
+export interface EngineOptions {
+  /** Connections to one host. */
+  connections: number;
+  /** Connections in all. */
+  totalConnections?: number;
+  /** Bytes a second, all downloads together. */
+  limitRate?: number;
+  /** Milliseconds without a byte after which a connection is given up. */
+  stallTimeout?: number;
+  retry?: Partial<RetryPolicy>;
+  userAgent: string;
+  /** Refuse every request. */
+  offline?: boolean;
+}
+
+interface Watched {
+  body: IncomingMessage;
+  last: number;
+}
+
+export class Engine {
+  readonly agents = new Agents();
+  readonly hosts: Hosts;
+  readonly throttle: Throttle;
+  readonly digests = new DigestPool();
+  readonly retry: RetryPolicy;
+  readonly stallTimeout: number;
+  readonly #watched = new Set<Watched>();
+  readonly #clock: NodeJS.Timeout;
+
+  constructor(readonly options: EngineOptions) {
+    this.hosts = new Hosts(options.connections, options.totalConnections ?? 64);
+    this.throttle = new Throttle(options.limitRate);
+    this.retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.stallTimeout = options.stallTimeout ?? 60_000;
+    this.#clock = setInterval(() => this.#dropStalled(), Math.min(1000, this.stallTimeout / 4)).unref();
+  }
+
+  send(request: FileRequest, headers: Record<string, string>, signal: AbortSignal): Promise<WireResponse> {
+    if (this.options.offline === true) {
+      throw new NetworkError('medds is offline (--offline or MEDDS_OFFLINE) and these bytes are not here', {
+        hint: 'Run the command again without --offline and MEDDS_OFFLINE.',
+      });
+    }
+    return sendRequest(request, {
+      agents: this.agents,
+      userAgent: this.options.userAgent,
+      headers,
+      timeout: this.stallTimeout,
+      signal,
+    });
+  }
+
+  /** Watches a body for stalls; the answer's `touch` says that bytes came, `done` ends the watch. */
+  watch(body: IncomingMessage): { touch(): void; done(): void } {
+    const watched = { body, last: performance.now() };
+    this.#watched.add(watched);
+    return {
+      touch: () => {
+        watched.last = performance.now();
+      },
+      done: () => {
+        this.#watched.delete(watched);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#clock);
+    this.hosts.close();
+    this.agents.close();
+    await this.digests.close();
+  }
+
+  #dropStalled(): void {
+    const now = performance.now();
+    for (const watched of this.#watched) {
+      if (watched.body.isPaused())
+        watched.last = now; // We are writing, or held back by a rate limit.
+      else if (now - watched.last > this.stallTimeout) {
+        const seconds = Math.round(this.stallTimeout / 1000);
+        watched.body.destroy(Object.assign(new Error(`no bytes for ${seconds} seconds`), { code: 'ETIMEDOUT' }));
+      }
+    }
+  }
+}
