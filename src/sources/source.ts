@@ -58,6 +58,4 @@ export interface SourceContext {
 export interface Source<M extends Method = Method> {
   /** @throws NotFoundError, ActionRequiredError, NetworkError, IntegrityError (the host's facts contradict the registry's) */
   resolve(entry: Extract<SourceEntry, { method: M }>, context: SourceContext): Promise<Resolution>;
-  /** Short text that says where an entry points, for `info` and `list`: `Zenodo 3723295`. */
-  describe(entry: Extract<SourceEntry, { method: M }>): string;
 }

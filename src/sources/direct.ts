@@ -1,0 +1,46 @@
+/** Files at addresses that the registry or the user gives. */
+import { UsageError } from '../errors.js';
+import type { SourceEntry } from '../registry/schema.js';
+import { redactUrl } from '../transfer/redact.js';
+import { remoteFile } from './facts.js';
+import type { RemoteFile, Source } from './source.js';
+import { describeSource } from './table.js';
+
+type Direct = Extract<SourceEntry, { method: 'direct' }>;
+
+/** `{000..299}` */
+const RANGE = /\{(\d+)\.\.(\d+)\}/;
+
+/** Files that one entry may stand for. */
+const MOST = 1_000_000;
+
+export const direct: Source<'direct'> = {
+  async resolve(entry) {
+    const files: RemoteFile[] = [];
+    for (const file of entry.files) for (const one of expand(file)) files.push(toRemote(one));
+    return { label: describeSource(entry), files, notes: [] };
+  },
+};
+
+function toRemote({ url, path, ...facts }: Direct['files'][number]): RemoteFile {
+  return remoteFile({ path, checksums: [], request: async () => ({ url }) }, facts);
+}
+
+/** Writes a number range in `url` and `path` out. */
+function* expand(file: Direct['files'][number]): Generator<Direct['files'][number]> {
+  const inUrl = RANGE.exec(file.url);
+  if (inUrl === null) {
+    yield file;
+    return;
+  }
+  const [, first = '', last = ''] = inUrl;
+  const [from, to] = [Number(first), Number(last)];
+  if (to < from || to - from >= MOST) throw new UsageError(`${redactUrl(file.url)}: ${first}..${last} is no range`);
+  if (!RANGE.test(file.path)) {
+    throw new UsageError(`${file.path} needs the same {${first}..${last}} as its address, or every file would be one`);
+  }
+  for (let number = from; number <= to; number++) {
+    const digits = String(number).padStart(first.length, '0');
+    yield { ...file, url: file.url.replace(RANGE, digits), path: file.path.replace(RANGE, digits) };
+  }
+}

@@ -1,0 +1,84 @@
+/** All access methods. A method without `load` is known to the registry but cannot be fetched by this version. */
+import { UsageError } from '../errors.js';
+import type { Method, SourceEntry } from '../registry/schema.js';
+import type { Source } from './source.js';
+
+interface MethodFacts<M extends Method> {
+  /** Name for people. */
+  title: string;
+  load?(): Promise<Source<M>>;
+}
+
+export const METHODS: { [M in Method]: MethodFacts<M> } = {
+  direct: { title: 'direct download', load: async () => (await import('./direct.js')).direct },
+  zenodo: { title: 'Zenodo', load: async () => (await import('./zenodo.js')).zenodo },
+  s3: { title: 'Amazon S3' },
+  kaggle: { title: 'Kaggle' },
+  huggingface: { title: 'Hugging Face' },
+  tcia: { title: 'TCIA' },
+  idc: { title: 'Imaging Data Commons' },
+  'google-drive': { title: 'Google Drive' },
+  figshare: { title: 'Figshare' },
+  dataverse: { title: 'Dataverse' },
+  osf: { title: 'OSF' },
+  github: { title: 'GitHub' },
+  box: { title: 'Box' },
+  dropbox: { title: 'Dropbox' },
+  synapse: { title: 'Synapse' },
+  nitrc: { title: 'NITRC' },
+  manual: { title: 'by hand', load: async () => (await import('./manual.js')).manual },
+  all: { title: 'several sources together', load: async () => (await import('./all.js')).all },
+};
+
+/** The access methods that this version cannot fetch by, of those that an entry needs. */
+export function missingMethods(entry: SourceEntry): Method[] {
+  if (entry.method === 'all') return [...new Set(entry.of.flatMap(missingMethods))];
+  return METHODS[entry.method].load === undefined ? [entry.method] : [];
+}
+
+/** @throws UsageError when this version does not have the method */
+export async function sourceOf<E extends SourceEntry>(entry: E): Promise<Source<E['method']>> {
+  const load = METHODS[entry.method].load as (() => Promise<Source<E['method']>>) | undefined;
+  if (load === undefined)
+    throw new UsageError(`This version of medds cannot fetch from ${METHODS[entry.method].title} yet`);
+  return load();
+}
+
+/** Where an entry points, in a few words, without asking anyone: `Zenodo 3723295`. */
+export function describeSource(entry: SourceEntry): string {
+  if (entry.method === 'all') return entry.of.map(describeSource).join(' + ');
+  const { title } = METHODS[entry.method];
+  const where = locatorOf(entry);
+  return where === undefined ? title : `${title} ${where}`;
+}
+
+function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | undefined {
+  switch (entry.method) {
+    case 'zenodo':
+      return entry.record;
+    case 'kaggle':
+      return entry.dataset ?? entry.competition;
+    case 'huggingface':
+    case 'github':
+      return entry.repo;
+    case 'tcia':
+    case 'idc':
+      return entry.collection;
+    case 's3':
+      return `s3://${entry.bucket}/${entry.prefix ?? ''}`;
+    case 'figshare':
+      return entry.article;
+    case 'dataverse':
+      return entry.doi;
+    case 'osf':
+      return entry.node;
+    case 'synapse':
+      return entry.entity;
+    case 'manual':
+      return `(${entry.host})`;
+    case 'direct':
+      return [...new Set(entry.files.map(({ url }) => /^https?:\/\/([^/]+)/.exec(url)?.[1]))].join(', ');
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Zenodo records (InvenioRDM's REST API, https://developers.zenodo.org). Bytes are asked for at /records/ID/files/KEY, which
+ * honours ranges; the API's own /content links do not (github.com/zenodo/zenodo issue 2593).
+ */
+import { ActionRequiredError, NotFoundError } from '../errors.js';
+import { printable } from '../printable.js';
+import { refuseStatus } from '../transfer/conversation.js';
+import { chooseFiles, type Listed } from './facts.js';
+import { placeOf } from './place.js';
+import type { FileRequest, Resolution, Source, SourceContext } from './source.js';
+
+/** The part of a record that is used, in the API's default JSON form. */
+interface Record {
+  id: number;
+  conceptrecid?: string;
+  doi?: string;
+  title?: string;
+  metadata?: {
+    title?: string;
+    access_right?: string;
+    embargo_date?: string;
+    license?: { id?: string };
+    version?: string;
+    relations?: { version?: { is_last?: boolean }[] };
+  };
+  files?: { key: string; size?: number; checksum?: string }[];
+}
+
+export const zenodo: Source<'zenodo'> = {
+  async resolve(entry, context) {
+    const base = context.endpoint('zenodo', 'https://zenodo.org');
+    const credentials = authorization(context);
+    const record = await readRecord(base, entry.record, credentials, context);
+    const id = String(record.id);
+    const files = record.files ?? [];
+    if (files.length === 0) throw noFiles(record, base, credentials !== undefined);
+    const listing = files.map((file): Listed => {
+      const request: FileRequest = { url: `${base}/records/${id}/files/${encodeKey(file.key)}?download=1` };
+      if (credentials !== undefined) request.credentials = credentials;
+      return {
+        path: file.key,
+        ...(file.size === undefined ? {} : { size: file.size }),
+        // Always md5; another algorithm that may come one day is left to the registry's own checksum.
+        checksums: /^md5:[0-9a-f]{32}$/.test(file.checksum ?? '') ? [file.checksum as string] : [],
+        request: async () => request,
+      };
+    });
+    const chosen = chooseFiles(listing, entry.files, `Zenodo record ${id}`);
+    return {
+      label: `Zenodo ${id}`,
+      revision: `zenodo:${id}`,
+      ...optional('doi', record.doi),
+      ...optional('title', record.metadata?.title ?? record.title),
+      ...optional('license', licenseOf(record)),
+      files: chosen.map((file) => ({ ...file, path: placeOf(file.path, entry.place) })),
+      notes: notesOf(record, entry.record),
+    } satisfies Resolution;
+  },
+};
+
+/** The token that other Zenodo clients read, too. Public records need none. */
+function authorization({ env }: SourceContext): FileRequest['credentials'] {
+  const token = env.ZENODO_TOKEN ?? env.ZENODO_ACCESS_TOKEN ?? env.ZENODO_API_TOKEN;
+  return token === undefined || token === '' ? undefined : { authorization: `Bearer ${token}` };
+}
+
+async function readRecord(
+  base: string,
+  number: string,
+  credentials: FileRequest['credentials'],
+  context: SourceContext,
+): Promise<Record> {
+  const answer = await context.http.ask(
+    {
+      url: `${base}/api/records/${number}`,
+      headers: { accept: 'application/json' },
+      ...(credentials === undefined ? {} : { credentials }),
+    },
+    context.signal,
+  );
+  if (answer.status === 404) {
+    throw new NotFoundError(`There is no Zenodo record ${number}`, { hint: `Look at ${base}/records/${number}.` });
+  }
+  if (answer.status === 410) {
+    throw new NotFoundError(`Zenodo record ${number} was deleted by its owners`, {
+      hint: `${base}/records/${number} may say why.`,
+    });
+  }
+  refuseStatus(answer, `Zenodo record ${number}`);
+  return answer.json<Record>();
+}
+
+function noFiles(record: Record, base: string, hasToken: boolean): Error {
+  const { access_right: access = 'closed', embargo_date: until } = record.metadata ?? {};
+  const page = `${base}/records/${record.id}`;
+  if (access === 'open')
+    return new NotFoundError(`Zenodo record ${record.id} holds no files`, { hint: `Look at ${page}.` });
+  if (access === 'embargoed') {
+    return new ActionRequiredError(
+      `Zenodo record ${record.id} is under embargo until ${printable(until ?? 'a later day')}`,
+      {
+        url: page,
+        hint: 'Its files cannot be downloaded before.',
+      },
+    );
+  }
+  return new ActionRequiredError(
+    `The files of Zenodo record ${record.id} are ${printable(access)}${hasToken ? ', also with your token' : ''}`,
+    {
+      url: page,
+      steps: [
+        `Log in and ask for access at ${page}.`,
+        'Once it is granted, make a token at https://zenodo.org/account/settings/applications/tokens/new/ .',
+        'Put it into the environment as ZENODO_TOKEN and run the same command again.',
+      ],
+    },
+  );
+}
+
+function notesOf(record: Record, asked: string): string[] {
+  const notes: string[] = [];
+  if (String(record.id) !== asked) {
+    notes.push(
+      `${asked} stands for all versions of this record; the newest is ${record.id}, and that is what is fetched.`,
+    );
+  }
+  if (record.metadata?.relations?.version?.[0]?.is_last === false) {
+    notes.push(`Zenodo has a newer version of record ${record.id}.`);
+  }
+  return notes;
+}
+
+function licenseOf(record: Record): Resolution['license'] {
+  const id = record.metadata?.license?.id;
+  if (id === undefined) return undefined;
+  // Zenodo writes SPDX ids of the Creative Commons family in lower case.
+  return /^cc-/.test(id) ? { name: id.toUpperCase(), spdx: id.toUpperCase() } : { name: printable(id) };
+}
+
+/** A key may hold slashes, which stay; everything else that a path may not hold is encoded. */
+function encodeKey(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/');
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}
