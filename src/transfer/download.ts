@@ -1,4 +1,5 @@
 /** One file, from its first request to verified bytes on disk: over several connections where the host allows it, resumed where it can be. */
+import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import { type Algorithm, type Digests, findMismatch, parseChecksum } from '../checksum.js';
 import { asDiskError, IntegrityError, InterruptedError, MeddsError, NetworkError } from '../errors.js';
@@ -52,6 +53,8 @@ const RANGE_TIME = 8000;
  *   InterruptedError (the signal)
  */
 export async function download(remote: RemoteFile, options: DownloadOptions): Promise<Downloaded> {
+  // Every connection listens on it, and waits in queues with it: more than Node takes for a leak.
+  setMaxListeners(0, options.signal);
   try {
     await fs.mkdir(options.parts, { recursive: true });
     return await new Download(remote, options).run();
@@ -177,6 +180,7 @@ class Download {
     // One connection's permanent failure ends the others; what they had received is written first.
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
+    setMaxListeners(0, either);
     let failure: { error: unknown } | undefined;
     const connection = async (first?: Opened) => {
       try {

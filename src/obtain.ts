@@ -1,0 +1,159 @@
+/** One remote file, from the host into the staging area: downloaded, verified, unpacked. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { type ArchiveKind, detectKind } from './archive/detect.js';
+import { inspectArchive, unpackArchive } from './archive/unpack.js';
+import type { Algorithm } from './checksum.js';
+import { DiskError, IntegrityError } from './errors.js';
+import { freeSpace } from './library/disk.js';
+import type { Layout } from './library/layout.js';
+import type { DoneRecord, Staging } from './library/staging.js';
+import type { PlannedFile } from './plan.js';
+import type { FileState, OnProgress } from './progress.js';
+import type { UnpackRule } from './registry/schema.js';
+import { type Downloaded, download } from './transfer/download.js';
+import type { Engine } from './transfer/engine.js';
+
+export interface Obtaining {
+  id: string;
+  layout: Layout;
+  staging: Staging;
+  engine: Engine;
+  keepArchives: boolean;
+  /** Runs one unpacking at a time: each uses all processors. */
+  unpacking<T>(work: () => Promise<T>): Promise<T>;
+  onProgress: OnProgress;
+  signal: AbortSignal;
+}
+
+/** Bytes that came over the network in this run, and those that earlier runs had brought. */
+export interface Obtained {
+  record: DoneRecord;
+  resumed: number;
+}
+
+export async function obtain(planned: PlannedFile, context: Obtaining): Promise<Obtained> {
+  const { remote } = planned;
+  // What is kept is recorded with SHA-256; an archive only needs what it is held against.
+  const algorithms: Algorithm[] = planned.unpack && remote.checksums.length > 0 ? [] : ['sha256'];
+  const downloaded = await download(remote, {
+    engine: context.engine,
+    parts: context.layout.parts(context.id),
+    key: planned.key,
+    algorithms,
+    signal: context.signal,
+    onProgress: (state, done, size, detail) => tell(context, remote.path, state, done, size, detail),
+  });
+  const record = await take(planned, downloaded, context);
+  return { record, resumed: downloaded.resumed };
+}
+
+/** Brings a file that is here, downloaded or given by the user, into the staging area. */
+export async function take(
+  planned: PlannedFile,
+  file: Pick<Downloaded, 'file' | 'size' | 'digests' | 'discard'>,
+  context: Omit<Obtaining, 'engine'>,
+): Promise<DoneRecord> {
+  const { remote, key } = planned;
+  const record: DoneRecord = {
+    key,
+    path: remote.path,
+    size: file.size,
+    checksums: remote.checksums,
+    digests: file.digests as Record<string, string>,
+    unpacked: planned.unpack,
+    into: remote.into,
+    files: 1,
+    bytes: file.size,
+  };
+  if (planned.unpack) {
+    const unpacked = await context.unpacking(() => unpack(planned, file.file, record, context));
+    if (context.keepArchives) await keep(planned, file.file, context);
+    await file.discard();
+    tell(context, remote.path, 'done', unpacked.size, unpacked.size);
+    return unpacked;
+  }
+  await context.staging.addFile(file.file, record);
+  await file.discard();
+  tell(context, remote.path, 'done', file.size, file.size);
+  return record;
+}
+
+async function unpack(
+  { remote, key }: PlannedFile,
+  archive: string,
+  record: DoneRecord,
+  context: Omit<Obtaining, 'engine'>,
+): Promise<DoneRecord> {
+  const kind = await kindOf(archive, remote.path, remote.unpack);
+  await refuseTooLarge(archive, remote.path, context);
+  const tree = await context.staging.newTree(key);
+  try {
+    const result = await unpackArchive(archive, tree.folder, {
+      kind,
+      name: remote.path,
+      onMember: (member) => tree.addMember(member),
+      onProgress: (done, size) => tell(context, remote.path, 'unpacking', done, size),
+      signal: context.signal,
+    });
+    const finished = { ...record, files: result.files + result.links, bytes: result.bytes };
+    await tree.finish(finished);
+    return finished;
+  } catch (error) {
+    await tree.discard();
+    throw error;
+  }
+}
+
+const KINDS: Record<string, readonly ArchiveKind[]> = {
+  zip: ['zip'],
+  tar: ['tar', 'tar.gz', 'tar.bz2', 'tar.xz', 'tar.zst'],
+  gz: ['gz', 'tar.gz'],
+  '7z': ['7z'],
+};
+
+async function kindOf(archive: string, name: string, rule: UnpackRule): Promise<ArchiveKind> {
+  const kind = await detectKind(archive);
+  const allowed = typeof rule === 'string' ? KINDS[rule] : undefined;
+  if (kind === undefined || allowed?.includes(kind) === false) {
+    throw new IntegrityError(`${name} is not ${allowed === undefined ? 'an archive' : `a ${String(rule)} archive`}`, {
+      file: name,
+      hint: 'The host may have sent something else under this name. --no-unpack keeps the file as it is.',
+    });
+  }
+  return kind;
+}
+
+async function refuseTooLarge(archive: string, name: string, context: Omit<Obtaining, 'engine'>): Promise<void> {
+  const bytes = (await inspectArchive(archive))?.bytes;
+  const free = await freeSpace(context.layout.home);
+  if (bytes === undefined || bytes <= free) return;
+  throw new DiskError(`${name} unpacks to ${(bytes / 1e9).toFixed(2)} GB; the disk has ${(free / 1e9).toFixed(2)} GB free`, {
+    file: name,
+    hint: 'Free some space, then run the same command again: the archive is here and is not fetched again.',
+  });
+}
+
+async function keep({ remote }: PlannedFile, archive: string, { layout, id }: Omit<Obtaining, 'engine'>): Promise<void> {
+  const target = path.join(layout.archives(id), remote.into, remote.path);
+  await fs.mkdir(path.dirname(target), { recursive: true });
+  await fs.rename(archive, target);
+}
+
+function tell(
+  { onProgress }: Pick<Obtaining, 'onProgress'>,
+  file: string,
+  state: FileState,
+  done: number,
+  size?: number,
+  detail?: string,
+): void {
+  onProgress({
+    event: 'file',
+    file,
+    state,
+    done,
+    ...(size === undefined ? {} : { size }),
+    ...(detail === undefined ? {} : { detail }),
+  });
+}

@@ -1,0 +1,115 @@
+/** What a fetch will do: which remote files, how much is here already, whether the disk can hold it. */
+import { archiveName } from './archive/names.js';
+import { safePath } from './archive/safety.js';
+import { DiskError, IntegrityError } from './errors.js';
+import { freeSpace } from './library/disk.js';
+import { type DoneRecord, partKey } from './library/staging.js';
+import type { Dataset } from './registry/schema.js';
+import type { RemoteFile, Resolution } from './sources/source.js';
+
+export interface PlannedFile {
+  remote: RemoteFile;
+  key: string;
+  /** True when its contents go into the dataset instead of itself. */
+  unpack: boolean;
+  /** What an earlier run left of it, finished. */
+  done?: DoneRecord;
+}
+
+export interface Plan {
+  files: PlannedFile[];
+  /** Bytes to download in all; undefined when a host does not tell every size. */
+  size?: number;
+  /** Bytes that are here already, finished. */
+  have: number;
+  /** Most bytes that the dataset takes on disk at one time, where it can be known. */
+  peakDisk?: number;
+  freeDisk: number;
+}
+
+/** Left free on the disk: a full file system hurts everyone on it. Bytes. */
+const RESERVE = 64 * 1024 * 1024;
+
+export async function makePlan(
+  dataset: Dataset,
+  resolution: Resolution,
+  done: ReadonlyMap<string, DoneRecord>,
+  options: { home: string; unpack: boolean; keepArchives: boolean; jobs: number },
+): Promise<Plan> {
+  const keys = new Set<string>();
+  const files = resolution.files.map((remote): PlannedFile => {
+    const path = safePath(remote.path);
+    const into = remote.into === '' ? '' : safePath(remote.into);
+    const key = partKey(into === '' ? path : `${into}/${path}`);
+    if (keys.has(key)) throw new IntegrityError(`The source offers ${path} twice`, { dataset: dataset.id, file: path });
+    keys.add(key);
+    const unpack = options.unpack && wantsUnpacking(remote);
+    const planned: PlannedFile = { remote: { ...remote, path, into }, key, unpack };
+    const record = done.get(key);
+    if (record !== undefined && stillTrue(record, planned)) planned.done = record;
+    return planned;
+  });
+  const sizes = files.map(({ remote }) => remote.size);
+  const plan: Plan = {
+    files,
+    have: sum(files.map(({ done, remote }) => (done === undefined ? 0 : (remote.size ?? done.size)))),
+    freeDisk: await freeSpace(options.home),
+  };
+  if (sizes.every((size) => size !== undefined)) {
+    plan.size = sum(sizes);
+    plan.peakDisk = peakDisk(dataset, files, options);
+  }
+  return plan;
+}
+
+function wantsUnpacking({ unpack, path }: RemoteFile): boolean {
+  return unpack === true ? archiveName(path) : unpack !== false;
+}
+
+/** A finished file counts only while the source still offers the same one, and it is to be treated the same way. */
+function stillTrue(record: DoneRecord, { remote, unpack }: PlannedFile): boolean {
+  const known = [...record.checksums, ...Object.entries(record.digests).map(([name, hex]) => `${name}:${hex}`)];
+  const contradicted = remote.checksums.some((checksum) => {
+    const algorithm = checksum.slice(0, checksum.indexOf(':') + 1);
+    return known.some((other) => other.startsWith(algorithm)) && !known.includes(checksum);
+  });
+  return (
+    !contradicted &&
+    record.path === remote.path &&
+    record.into === remote.into &&
+    record.unpacked === unpack &&
+    (remote.size === undefined || remote.size === record.size)
+  );
+}
+
+/** The unpacked data plus the archives in work. Where the unpacked size is unknown, what is packed counts once more. */
+function peakDisk(
+  dataset: Dataset,
+  files: readonly PlannedFile[],
+  options: { keepArchives: boolean; jobs: number },
+): number {
+  const plain = sum(files.filter(({ unpack }) => !unpack).map(({ remote }) => remote.size ?? 0));
+  const archives = files.filter(({ unpack }) => unpack).map(({ remote }) => remote.size ?? 0);
+  const packed = sum(archives);
+  const largest = sum(archives.sort((a, b) => b - a).slice(0, options.jobs));
+  const unpacked = dataset.unpackedSize ?? plain + packed;
+  return unpacked + (options.keepArchives ? packed : largest);
+}
+
+/** @throws DiskError before the first byte, when it is sure that the disk cannot hold the rest */
+export function refuseFullDisk(dataset: Dataset, plan: Plan, home: string): void {
+  if (plan.peakDisk === undefined) return;
+  const needed = Math.max(0, plan.peakDisk - plan.have);
+  if (needed + RESERVE <= plan.freeDisk) return;
+  throw new DiskError(
+    `${dataset.id} needs ${gigabytes(needed)} more on the disk of ${home}, which has ${gigabytes(plan.freeDisk)} free`,
+    {
+      dataset: dataset.id,
+      hint: 'Free some space (medds clean, medds remove ID), or put the library on a larger disk: medds config set home FOLDER.',
+    },
+  );
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+
+const sum = (numbers: readonly (number | undefined)[]): number => numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
