@@ -16,6 +16,11 @@ export class RateLimit {
     this.seconds = seconds;
   }
 
+  /** As the refusal words it. */
+  toString() {
+    return `${this.limit} per ${this.seconds === 60 ? '1 minute' : `${this.seconds} seconds`}`;
+  }
+
   /**
    * Counts one request of a client.
    * @param {string} client

@@ -107,8 +107,7 @@ export class ZenodoHost extends FileHost {
     const { allowed, waitsOut, headers } = this.#rate.take(agent);
     if (!allowed) {
       if (!waitsOut) this.violate(`${request.method} ${request.path} before the time that Retry-After asked for`);
-      const message = `${this.#rate.limit} per 1 minute`;
-      return jsonReply(429, { status: 429, message }, headers);
+      return jsonReply(429, { status: 429, message: this.#rate.toString() }, headers);
     }
     const reply = this.#route(request);
     return { ...reply, headers: { ...headers, ...reply.headers } };
