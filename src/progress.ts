@@ -26,10 +26,11 @@ export type ProgressEvent =
       freeDisk?: number;
       home: string;
     }
-  /** A file changes state. `done` and `size` in bytes; `detail` says why (a retry's cause, say). */
+  /**
+   * A file enters a state, or goes on in it. `done` and `size` in bytes: received while downloading, written while
+   * unpacking. `detail` says why a state was entered (a retry's cause, say).
+   */
   | { event: 'file'; file: string; state: FileState; done: number; size?: number; detail?: string }
-  /** Bytes of a file that are here (state downloading, verifying) or written (state unpacking). */
-  | { event: 'progress'; file: string; state: FileState; done: number; size?: number }
   /** Something worth a line that is no error. */
   | { event: 'note'; message: string }
   | { event: 'warning'; message: string };

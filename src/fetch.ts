@@ -1,0 +1,184 @@
+/** The pipeline: registry entry, source, plan, transfer, unpack, commit. Read it from top to bottom. */
+import PQueue from 'p-queue';
+import { type Chosen, chooseSource } from './choose.js';
+import { DiskError, MeddsError } from './errors.js';
+import { commitDataset } from './library/commit.js';
+import { layoutOf } from './library/layout.js';
+import { readManifest } from './library/manifest.js';
+import type { DoneRecord } from './library/staging.js';
+import { type Obtaining, obtain } from './obtain.js';
+import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
+import { makePlan, type Plan, refuseFullDisk } from './plan.js';
+import type { OnProgress } from './progress.js';
+import type { Dataset } from './registry/schema.js';
+import { Engine } from './transfer/engine.js';
+import { startConversation } from './transfer/conversation.js';
+import { USER_AGENT } from './version.js';
+import { inWorkspace, type Workspace } from './workspace.js';
+
+export interface FetchOptions {
+  /** The library's root. */
+  home: string;
+  /** Files at a time. */
+  jobs: number;
+  /** Connections to one host. */
+  connections: number;
+  /** Bytes a second, all together. */
+  limitRate?: number;
+  keepArchives: boolean;
+  /** Name of the source to use; without it the first that works. */
+  source?: string;
+  /** Fetch again although it is complete. */
+  force?: boolean;
+  /** False keeps archives as they are, in the dataset. */
+  unpack?: boolean;
+  /** Only say what would be done. */
+  dryRun?: boolean;
+  /** False: fail when another process works on the dataset. */
+  wait?: boolean;
+  offline?: boolean;
+  env?: NodeJS.ProcessEnv;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Brings a dataset into the library, complete and verified, or fails and keeps what came.
+ * @throws MeddsError of every kind; see docs/exit-codes.md
+ */
+export async function fetchDataset(dataset: Dataset, options: FetchOptions): Promise<FetchResult> {
+  const layout = layoutOf(options.home);
+  const onProgress = options.onProgress ?? (() => undefined);
+  const signal = options.signal ?? new AbortController().signal;
+  const { id } = dataset;
+
+  if (options.force !== true) {
+    const manifest = await readManifest(layout, id);
+    if (manifest !== undefined && !options.dryRun) return present(manifest, layout.dataset(id));
+  }
+  const engine = startEngine(options);
+  const workspace = { command: 'fetch', wait: options.wait !== false, onProgress, signal };
+  try {
+    return await inWorkspace(layout, id, workspace, async (work) => {
+      // Whoever held the lock may have finished it meanwhile.
+      const manifest = options.force === true ? undefined : await readManifest(layout, id);
+      if (manifest !== undefined && !options.dryRun) return present(manifest, layout.dataset(id));
+
+      const chosen = await choose(dataset, options, engine, onProgress, signal);
+      const plan = await makePlan(dataset, chosen.resolution, await work.staging.done(), {
+        home: layout.home,
+        unpack: options.unpack !== false,
+        keepArchives: options.keepArchives,
+        jobs: options.jobs,
+      });
+      if (options.dryRun === true) return planned(dataset, chosen, plan, layout.dataset(id));
+      refuseFullDisk(dataset, plan, layout.home);
+      announce(dataset, chosen, plan, layout.home, onProgress);
+      await work.begin(attemptOf(dataset, chosen, plan));
+      const { records, resumed } = await obtainAll(plan, work, engine, { ...options, onProgress, signal });
+      const committed = await commitDataset(layout, id, {
+        manifest: manifestOf(dataset, chosen, records),
+        remotes: records.map(remoteRecord),
+        keys: plan.files.map(({ key }) => key),
+      });
+      const { outcome: _, ...facts } = present(committed, layout.dataset(id));
+      return { ...facts, outcome: 'fetched', resumed: plan.have + resumed, notes: chosen.resolution.notes };
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
+export function startEngine(options: Pick<FetchOptions, 'connections' | 'limitRate' | 'offline'>): Engine {
+  return new Engine({
+    connections: options.connections,
+    userAgent: USER_AGENT,
+    ...(options.limitRate === undefined ? {} : { limitRate: options.limitRate }),
+    ...(options.offline === undefined ? {} : { offline: options.offline }),
+  });
+}
+
+async function choose(
+  dataset: Dataset,
+  options: FetchOptions,
+  engine: Engine,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Chosen> {
+  const env = options.env ?? process.env;
+  const context = {
+    http: startConversation({
+      agents: engine.agents,
+      userAgent: USER_AGENT,
+      ...(options.offline === undefined ? {} : { offline: options.offline }),
+    }),
+    env,
+    endpoint: (method: string, standard: string) =>
+      (env[`MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`] ?? standard).replace(/\/+$/, ''),
+    signal,
+  };
+  const chosen = await chooseSource(dataset, options.source, context, (message) =>
+    onProgress({ event: 'warning', message }),
+  );
+  for (const message of chosen.resolution.notes) onProgress({ event: 'note', message });
+  return chosen;
+}
+
+/** Downloads and unpacks what is missing, several files at a time. One file's failure does not stop the others. */
+async function obtainAll(
+  plan: Plan,
+  { id, layout, staging }: Workspace,
+  engine: Engine,
+  options: FetchOptions & Required<Pick<FetchOptions, 'onProgress' | 'signal'>>,
+): Promise<{ records: DoneRecord[]; resumed: number }> {
+  const jobs = new PQueue({ concurrency: options.jobs });
+  const unpacking = new PQueue({ concurrency: 1 });
+  const context: Obtaining = {
+    id,
+    layout,
+    staging,
+    engine,
+    keepArchives: options.keepArchives,
+    unpacking: (work) => unpacking.add(work),
+    onProgress: options.onProgress,
+    signal: options.signal,
+  };
+  const records: DoneRecord[] = [];
+  const failures: unknown[] = [];
+  let resumed = 0;
+  for (const file of plan.files) {
+    if (file.done !== undefined) {
+      records.push(file.done);
+      continue;
+    }
+    if (mustStop(failures.at(-1)) || options.signal.aborted) break;
+    await jobs.onSizeLessThan(options.jobs);
+    void jobs.add(async () => {
+      if (mustStop(failures.at(-1)) || options.signal.aborted) return;
+      try {
+        const obtained = await obtain(file, context);
+        records.push(obtained.record);
+        resumed += obtained.resumed;
+      } catch (error) {
+        failures.push(error);
+      }
+    });
+  }
+  await jobs.onIdle();
+  options.signal.throwIfAborted();
+  if (failures.length > 0) throw summary(failures, records.length, plan.files.length);
+  return { records, resumed };
+}
+
+/** A full disk, or a fault of ours, will meet the other files as well. */
+function mustStop(failure: unknown): boolean {
+  return failure !== undefined && (failure instanceof DiskError || !(failure instanceof MeddsError));
+}
+
+function summary(failures: unknown[], done: number, all: number): unknown {
+  const worst = failures.find((failure) => mustStop(failure)) ?? failures[0];
+  if (failures.length > 1 && worst instanceof MeddsError) {
+    worst.message += ` (and ${failures.length - 1} more of ${all} files failed; ${done} are here)`;
+  }
+  return worst;
+}
