@@ -11,8 +11,8 @@ import { announce, attemptOf, type FetchResult, manifestOf, planned, present, re
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
-import { Engine } from './transfer/engine.js';
 import { startConversation } from './transfer/conversation.js';
+import { Engine } from './transfer/engine.js';
 import { USER_AGENT } from './version.js';
 import { inWorkspace, type Workspace } from './workspace.js';
 

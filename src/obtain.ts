@@ -128,13 +128,20 @@ async function refuseTooLarge(archive: string, name: string, context: Omit<Obtai
   const bytes = (await inspectArchive(archive))?.bytes;
   const free = await freeSpace(context.layout.home);
   if (bytes === undefined || bytes <= free) return;
-  throw new DiskError(`${name} unpacks to ${(bytes / 1e9).toFixed(2)} GB; the disk has ${(free / 1e9).toFixed(2)} GB free`, {
-    file: name,
-    hint: 'Free some space, then run the same command again: the archive is here and is not fetched again.',
-  });
+  throw new DiskError(
+    `${name} unpacks to ${(bytes / 1e9).toFixed(2)} GB; the disk has ${(free / 1e9).toFixed(2)} GB free`,
+    {
+      file: name,
+      hint: 'Free some space, then run the same command again: the archive is here and is not fetched again.',
+    },
+  );
 }
 
-async function keep({ remote }: PlannedFile, archive: string, { layout, id }: Omit<Obtaining, 'engine'>): Promise<void> {
+async function keep(
+  { remote }: PlannedFile,
+  archive: string,
+  { layout, id }: Omit<Obtaining, 'engine'>,
+): Promise<void> {
   const target = path.join(layout.archives(id), remote.into, remote.path);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await fs.rename(archive, target);

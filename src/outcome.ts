@@ -1,7 +1,8 @@
 /** What a fetch or an import says of itself: to the user before it begins, to the library, to the caller at the end. */
+import { parseChecksum } from './checksum.js';
 import type { Chosen } from './choose.js';
 import type { Attempt } from './library/attempt.js';
-import type { CommitFacts } from './library/commit.js';
+import type { ManifestFacts } from './library/commit.js';
 import type { Manifest, RemoteRecord } from './library/manifest.js';
 import type { DoneRecord } from './library/staging.js';
 import type { Plan } from './plan.js';
@@ -35,13 +36,14 @@ export interface FetchResult {
   notes: string[];
 }
 
-function announce(dataset: Dataset, { resolution }: Chosen, plan: Plan, home: string, onProgress: OnProgress): void {
-  const license = dataset.license ?? resolution.license;
+/** Says what is about to be done. */
+export function announce(dataset: Dataset, chosen: Chosen, plan: Plan, home: string, onProgress: OnProgress): void {
+  const license = licenseOf(dataset, chosen);
   onProgress({
     event: 'plan',
     dataset: dataset.id,
     name: dataset.name,
-    source: resolution.label,
+    source: chosen.resolution.label,
     files: plan.files.length,
     have: plan.have,
     freeDisk: plan.freeDisk,
@@ -52,41 +54,40 @@ function announce(dataset: Dataset, { resolution }: Chosen, plan: Plan, home: st
   });
 }
 
-function sourceFacts({ name, entry, resolution }: Chosen): Manifest['source'] {
-  return { name, method: entry.method, label: resolution.label };
-}
-
-function attemptOf(dataset: Dataset, chosen: Chosen, plan: Plan) {
+/** What the library notes down while the fetch runs. */
+export function attemptOf(
+  dataset: Dataset,
+  chosen: Chosen,
+  plan: Plan,
+): Pick<Attempt, 'name' | 'source' | 'files' | 'size' | 'argument'> {
   return {
     name: dataset.name,
-    source: sourceFacts(chosen),
+    source: sourceOf(chosen),
     files: plan.files.length,
     ...(dataset.argument === undefined ? {} : { argument: dataset.argument }),
     ...(plan.size === undefined ? {} : { size: plan.size }),
   };
 }
 
-function manifestOf(dataset: Dataset, chosen: Chosen, records: readonly DoneRecord[]): ManifestFacts {
+/** What the manifest says of where the data came from; what is on disk, the commit adds. */
+export function manifestOf(dataset: Dataset, chosen: Chosen, records: readonly DoneRecord[]): ManifestFacts {
   const { resolution } = chosen;
-  const license = dataset.license ?? resolution.license;
+  const license = licenseOf(dataset, chosen);
   const checked = records.filter(({ checksums }) => checksums.length > 0);
+  const algorithms = checked.flatMap(({ checksums }) => checksums.map((checksum) => parseChecksum(checksum).algorithm));
   return {
     version: 1,
     id: dataset.id,
     name: dataset.name,
     registry: dataset.registry,
-    source: sourceFacts(chosen),
+    source: sourceOf(chosen),
     fetchedAt: new Date().toISOString(),
     medds: VERSION,
-    verified: {
-      checksums: checked.length,
-      of: records.length,
-      algorithms: [...new Set(checked.flatMap(({ checksums }) => checksums.map((sum) => sum.split(':')[0] as string)))],
-    },
+    verified: { checksums: checked.length, of: records.length, algorithms: [...new Set(algorithms)] },
     ...(dataset.argument === undefined ? {} : { argument: dataset.argument }),
     ...(resolution.revision === undefined ? {} : { revision: resolution.revision }),
     ...(resolution.doi === undefined ? {} : { doi: resolution.doi }),
-    ...(license === undefined ? {} : { license: plain(license) }),
+    ...(license === undefined ? {} : { license }),
     ...(resolution.notes.length === 0 ? {} : { notes: resolution.notes }),
   };
 }
@@ -101,4 +102,62 @@ export function remoteRecord(record: DoneRecord): RemoteRecord {
     unpacked: record.unpacked,
     ...(record.into === '' ? {} : { into: record.into }),
   };
+}
+
+/** The result for a dataset that is complete. */
+export function present(manifest: Manifest, path: string): FetchResult {
+  const { id, name, source, revision, doi, license, files, bytes, remotes, downloaded, verified, notes } = manifest;
+  return {
+    id,
+    name,
+    outcome: 'present',
+    path,
+    source,
+    files,
+    bytes,
+    remotes,
+    download: downloaded,
+    resumed: 0,
+    verified,
+    notes: notes ?? [],
+    ...(revision === undefined ? {} : { revision }),
+    ...(doi === undefined ? {} : { doi }),
+    ...(license === undefined ? {} : { license }),
+  };
+}
+
+/** The result of a dry run. */
+export function planned(dataset: Dataset, chosen: Chosen, plan: Plan, path: string): FetchResult {
+  const { revision, doi, notes } = chosen.resolution;
+  const license = licenseOf(dataset, chosen);
+  const known = plan.files.filter(({ remote }) => remote.checksums.length > 0);
+  const algorithms = known.flatMap(({ remote }) => remote.checksums.map((sum) => parseChecksum(sum).algorithm));
+  return {
+    id: dataset.id,
+    name: dataset.name,
+    outcome: 'planned',
+    path,
+    source: sourceOf(chosen),
+    remotes: plan.files.length,
+    resumed: plan.have,
+    verified: { checksums: known.length, of: plan.files.length, algorithms: [...new Set(algorithms)] },
+    freeDisk: plan.freeDisk,
+    notes,
+    ...(revision === undefined ? {} : { revision }),
+    ...(doi === undefined ? {} : { doi }),
+    ...(license === undefined ? {} : { license }),
+    ...(plan.size === undefined ? {} : { download: plan.size }),
+    ...(plan.peakDisk === undefined ? {} : { peakDisk: plan.peakDisk }),
+  };
+}
+
+function sourceOf({ name, entry, resolution }: Chosen): Manifest['source'] {
+  return { name, method: entry.method, label: resolution.label };
+}
+
+function licenseOf(dataset: Dataset, { resolution }: Chosen): Manifest['license'] {
+  const license = dataset.license ?? resolution.license;
+  if (license === undefined) return undefined;
+  const { name, spdx, url } = license;
+  return { name, ...(spdx === undefined ? {} : { spdx }), ...(url === undefined ? {} : { url }) };
 }

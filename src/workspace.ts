@@ -1,5 +1,5 @@
 /** A dataset's place in the library while a command works on it: locked, recovered from earlier crashes, its attempt written down. */
-import { EXIT, InterruptedError, MeddsError } from './errors.js';
+import { ActionRequiredError, EXIT, InterruptedError, MeddsError } from './errors.js';
 import { type Attempt, clearAttempt, writeAttempt } from './library/attempt.js';
 import type { Layout } from './library/layout.js';
 import { acquireLock } from './library/lock.js';
@@ -63,14 +63,19 @@ export async function inWorkspace<T>(
   }
 }
 
-/** An interrupted fetch has not failed: it is partial. */
+/** What was interrupted, or waits for the user, has not failed: it is partial. */
 async function record(layout: Layout, attempt: Attempt, error: unknown): Promise<void> {
   attempt.updatedAt = new Date().toISOString();
-  if (!(error instanceof InterruptedError)) {
+  if (!(error instanceof InterruptedError) && !(error instanceof ActionRequiredError)) {
     const { message } = error as Error;
     attempt.failure =
       error instanceof MeddsError
-        ? { code: error.code, exitCode: error.exitCode, message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+        ? {
+            code: error.code,
+            exitCode: error.exitCode,
+            message,
+            ...(error.hint === undefined ? {} : { hint: error.hint }),
+          }
         : { code: 'UNEXPECTED', exitCode: EXIT.unexpected, message };
   }
   // On a full disk this may fail, too; the first error is the one to show.

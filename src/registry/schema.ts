@@ -111,8 +111,14 @@ const kaggle = z
   .strictObject({
     method: z.literal('kaggle'),
     ...common,
-    dataset: z.string().regex(/^[\w-]+\/[\w-]+$/, 'must be owner/slug').optional(),
-    competition: z.string().regex(/^[\w-]+$/).optional(),
+    dataset: z
+      .string()
+      .regex(/^[\w-]+\/[\w-]+$/, 'must be owner/slug')
+      .optional(),
+    competition: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .optional(),
     version: z.number().int().positive().optional(),
     files: z.array(file).min(1).optional(),
     ...tree,
@@ -146,7 +152,10 @@ const googleDrive = z
       .array(z.strictObject({ id: text, resourceKey: text.optional(), into: relativePath.optional() }))
       .min(1)
       .optional(),
-    files: z.array(z.strictObject({ ...fileFacts, id: text, resourceKey: text.optional() })).min(1).optional(),
+    files: z
+      .array(z.strictObject({ ...fileFacts, id: text, resourceKey: text.optional() }))
+      .min(1)
+      .optional(),
     ...tree,
   })
   .refine((s) => s.folders !== undefined || s.files !== undefined, 'needs files or folders');
@@ -171,7 +180,10 @@ const osf = z.strictObject({
   method: z.literal('osf'),
   ...common,
   node: z.string().regex(/^[a-z0-9]{5,}$/),
-  files: z.array(z.strictObject({ ...fileFacts, id: text.optional() })).min(1).optional(),
+  files: z
+    .array(z.strictObject({ ...fileFacts, id: text.optional() }))
+    .min(1)
+    .optional(),
   ...tree,
 });
 const github = z.strictObject({
@@ -205,7 +217,10 @@ const nitrc = z.strictObject({
   method: z.literal('nitrc'),
   ...common,
   group: text,
-  files: z.array(z.strictObject({ ...fileFacts, id: text })).min(1).optional(),
+  files: z
+    .array(z.strictObject({ ...fileFacts, id: text }))
+    .min(1)
+    .optional(),
 });
 const manual = z.strictObject({
   method: z.literal('manual'),
@@ -216,7 +231,9 @@ const manual = z.strictObject({
   /** What a person does, one sentence each, in order. The last brings the files to disk; `medds import` follows by itself. */
   steps: z.array(text).min(1),
   /** Files the person ends up with. `pattern` is a glob over the name that the browser gives. */
-  files: z.array(z.strictObject({ ...fileFacts, pattern: text.optional(), optional: z.boolean().optional() })).optional(),
+  files: z
+    .array(z.strictObject({ ...fileFacts, pattern: text.optional(), optional: z.boolean().optional() }))
+    .optional(),
 });
 
 const single = z.discriminatedUnion('method', [
@@ -244,7 +261,10 @@ const source = z.union([single, all]);
 
 const paper = z.strictObject({
   title: text,
-  doi: z.string().regex(/^10\.\d{4,9}\/\S+$/, 'must be a DOI such as 10.1000/xyz').optional(),
+  doi: z
+    .string()
+    .regex(/^10\.\d{4,9}\/\S+$/, 'must be a DOI such as 10.1000/xyz')
+    .optional(),
   url: webUrl.optional(),
   year: z.number().int().min(1900).max(2100).optional(),
 });
@@ -298,7 +318,10 @@ export const datasetSchema = z
 export const registrySchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1),
-  datasets: z.record(z.string().regex(ID_FORM, 'an id holds lower-case letters, digits, dots and dashes'), datasetSchema),
+  datasets: z.record(
+    z.string().regex(ID_FORM, 'an id holds lower-case letters, digits, dots and dashes'),
+    datasetSchema,
+  ),
 });
 
 export type Registry = z.infer<typeof registrySchema>;
@@ -317,4 +340,6 @@ export interface Dataset extends DatasetEntry {
   id: string;
   /** Path or URL of the registry; 'bundled' for the one that comes with medds, 'argument' for a locator typed by the user. */
   registry: string;
+  /** The locator as it was typed. */
+  argument?: string;
 }

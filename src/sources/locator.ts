@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.js';
 import { printable } from '../printable.js';
 import type { Dataset, SourceEntry } from '../registry/schema.js';
+import { redactUrl } from '../transfer/redact.js';
 
 /** What other access methods' locators look like, so that they are not taken for mistyped ids. */
 const OTHERS: [RegExp, string][] = [
@@ -23,7 +24,7 @@ const ZENODO =
 export function datasetOfLocator(argument: string): Dataset | undefined {
   const record = ZENODO.exec(argument)?.[1];
   if (record !== undefined) {
-    return made(`zenodo-${record}`, `Zenodo record ${record}`, { method: 'zenodo', record });
+    return made(argument, `zenodo-${record}`, `Zenodo record ${record}`, { method: 'zenodo', record });
   }
   if (/^(doi:|https?:\/\/(dx\.)?doi\.org\/)/i.test(argument)) {
     throw new UsageError(`${printable(argument)} is not a DOI of a host that this version can fetch from`, {
@@ -54,13 +55,17 @@ function ofUrl(text: string): Dataset {
   }
   const last = url.pathname.split('/').filter(Boolean).at(-1);
   const name = last === undefined ? url.host : decode(last);
-  return made(name.replace(ENDINGS, ''), name, { method: 'direct', files: [{ url: url.href, path: safeName(name) }] });
+  // A query may hold a signature or a token: it is used now, and written down nowhere.
+  return made(redactUrl(url), name.replace(ENDINGS, ''), name, {
+    method: 'direct',
+    files: [{ url: url.href, path: safeName(name) }],
+  });
 }
 
 const ENDINGS = /(\.nii|\.tar)?\.(zip|gz|tgz|tar|bz2|tbz2?|xz|txz|zst|7z|nii|nrrd|mha|dcm|csv|json)$/i;
 
-function made(id: string, name: string, source: SourceEntry): Dataset {
-  return { id: asId(id), name: printable(name), registry: 'argument', sources: [source] };
+function made(argument: string, id: string, name: string, source: SourceEntry): Dataset {
+  return { id: asId(id), name: printable(name), registry: 'argument', argument, sources: [source] };
 }
 
 /** An id as the library needs it, from any name. */
