@@ -7,12 +7,10 @@ import { findMismatch, parseChecksum } from './checksum.js';
 import { asDiskError, IntegrityError, NotFoundError } from './errors.js';
 import { printable } from './printable.js';
 import type { FileFacts, SourceEntry } from './registry/schema.js';
-import { checksumsOf } from './sources/facts.js';
+import { checksumsOf, fitsPattern } from './sources/facts.js';
 import type { DigestPool } from './transfer/digest.js';
 
 export interface ExpectedFile extends FileFacts {
-  /** Glob over the name that a browser gives. */
-  pattern?: string | undefined;
   /** The dataset is complete without it. */
   optional?: boolean | undefined;
 }
@@ -122,16 +120,7 @@ function wrong(wanted: ExpectedFile, { file }: GivenFile, actual: string, expect
 /** A browser adds " (1)" to a name that is taken. */
 function bearsName(file: string, { path: wanted, pattern }: ExpectedFile): boolean {
   const name = path.basename(file).replace(/ ?\(\d+\)(?=(\.[^.]+){0,2}$)/, '');
-  return name === path.posix.basename(wanted) || (pattern !== undefined && matchesGlob(pattern, name));
-}
-
-/** `*` any characters, `?` one; enough for names. */
-export function matchesGlob(pattern: string, name: string): boolean {
-  const body = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${body}$`, 'i').test(name);
+  return name === path.posix.basename(wanted) || fitsPattern(name, pattern);
 }
 
 /** Digests of given files, each computed once. */

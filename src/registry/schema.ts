@@ -36,6 +36,8 @@ const unpack = z.union([z.boolean(), z.enum(['zip', 'tar', 'gz', '7z'])]);
 /** Facts about one file that a source offers, known before the host is asked. */
 const fileFacts = {
   path: relativePath,
+  /** Glob over the name that the host or a browser gives, where it is not always `path`. */
+  pattern: text.optional(),
   size: bytes.optional(),
   checksum: checksums.optional(),
   unpack: unpack.optional(),

@@ -42,7 +42,7 @@ export function chooseFiles(
   if (wanted === undefined) return listing.map((listed) => remoteFile(listed));
   const byPath = new Map(listing.map((listed) => [listed.path, listed]));
   return wanted.map((facts) => {
-    const listed = byPath.get(facts.path);
+    const listed = byPath.get(facts.path) ?? listing.find(({ path }) => fitsPattern(path, facts.pattern));
     if (listed === undefined) {
       throw new NotFoundError(`${where} no longer holds ${facts.path}`, {
         file: facts.path,
@@ -55,8 +55,18 @@ export function chooseFiles(
       });
     }
     refuseContradiction(listed, facts, where);
-    return remoteFile(listed, facts);
+    return remoteFile({ ...listed, path: facts.path }, facts);
   });
+}
+
+/** `*` stands for any characters but a slash, `?` for one; letters of either case fit. */
+export function fitsPattern(name: string, pattern: string | undefined): boolean {
+  if (pattern === undefined) return false;
+  const body = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+  return new RegExp(`^${body}$`, 'i').test(name);
 }
 
 function refuseContradiction(listed: Listed, facts: FileFacts, where: string): void {
