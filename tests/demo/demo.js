@@ -86,12 +86,12 @@ try {
  */
 async function step(args, expected, meanwhile, output = 'show') {
   const command = `$ medds ${args.join(' ')}`;
-  console.log(`\n${coloured ? styleText('bold', command) : command}`);
+  console.log(coloured ? styleText('bold', command) : command);
   const stdout = output === 'show' ? 'inherit' : 'pipe';
   const running = startMedds(args, { home: stage.home, env: stage.env, stdio: ['ignore', stdout, 'inherit'] });
   await meanwhile?.(running);
   const result = await running.result;
-  process.stdout.write(result.stdout);
+  process.stdout.write(`${result.stdout}\n`);
   assert.equal(
     result.code,
     expected,
