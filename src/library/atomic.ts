@@ -1,0 +1,90 @@
+/** Small state files: there whole or not at all, also after a power cut. */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { IntegrityError } from '../errors.js';
+import { isCode, unlessAbsent } from './disk.js';
+
+/** Far more than any state file holds; a larger one is not read into memory. */
+const LARGEST = 16 * 1024 * 1024;
+
+/** Names of unfinished files; `medds clean` removes them. */
+export const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
+
+/** Eight hexadecimal digits for a name that nobody else uses. */
+export const randomName = (): string => randomBytes(4).toString('hex');
+
+/** Temporary name in the same folder, which must be there; flush, rename, flush the folder. @throws file system errors */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  const temporary = `${file}.${randomName()}.tmp`;
+  try {
+    const handle = await fs.open(temporary, 'wx');
+    try {
+      await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+      await flush(handle);
+    } finally {
+      await handle.close();
+    }
+    await fs.rename(temporary, file);
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+  await flushFolder(path.dirname(file));
+}
+
+/** What the file holds, unchecked; undefined when it is not there. @throws IntegrityError when it is no JSON */
+export async function readJson<T>(file: string): Promise<T | undefined> {
+  const handle = await unlessAbsent(fs.open(file, 'r'), undefined);
+  if (handle === undefined) return undefined;
+  try {
+    const { size } = await handle.stat();
+    if (size > LARGEST) throw new SyntaxError('too large');
+    return JSON.parse(await handle.readFile('utf8')) as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new IntegrityError(`${file} is damaged`, { cause: error });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder's entries safe against a power cut. */
+export async function flushFolder(folder: string): Promise<void> {
+  let handle: fs.FileHandle;
+  try {
+    handle = await fs.open(folder, 'r');
+  } catch (error) {
+    // Windows opens no folders.
+    if (isCode(error, 'EISDIR', 'EPERM', 'EACCES')) return;
+    throw error;
+  }
+  try {
+    await flush(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a file's bytes safe against a power cut. */
+export async function flushFile(file: string): Promise<void> {
+  // Some systems flush only what is open for writing; a file that may not be written is flushed as it can be.
+  const handle = await fs.open(file, 'r+').catch((error) => {
+    if (isCode(error, 'EACCES', 'EPERM')) return fs.open(file, 'r');
+    throw error;
+  });
+  try {
+    await flush(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** fsync; some network file systems have none, and then there is nothing to be done. */
+export async function flush(handle: fs.FileHandle): Promise<void> {
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!isCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM')) throw error;
+  }
+}
