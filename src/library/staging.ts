@@ -1,0 +1,263 @@
+/** The work area of one dataset: takes finished remote files in, and knows which are there already. */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileSystemFolds } from '../archive/collisions.js';
+import { IntegrityError } from '../errors.js';
+import { printable } from '../printable.js';
+import { flushFile, randomName } from './atomic.js';
+import { recoverCommit } from './commit.js';
+import { differentDisks, isCode, onDisk, unlessAbsent } from './disk.js';
+import { eachAtMost } from './each.js';
+import type { Layout } from './layout.js';
+import { RecordWriter, writeRecords } from './records.js';
+import {
+  type DoneRecord,
+  findStaged,
+  type MemberRecord,
+  makeFolders,
+  placeOf,
+  readDone,
+  type StagedFolder,
+  stagedFolder,
+  takenOver,
+} from './staged-folder.js';
+import { StagedTree } from './staged-tree.js';
+import { discard } from './trash.js';
+
+export type { DoneRecord } from './staged-folder.js';
+
+/** The name by which a remote file's part, tree and record go: the first 16 hexadecimal digits of its path's SHA-256. */
+export function partKey(remotePath: string): string {
+  return createHash('sha256').update(remotePath).digest('hex').slice(0, 16);
+}
+
+/** An archive under way. */
+export interface NewTree {
+  /** Absolute, new and empty. */
+  folder: string;
+  /** Takes note of a member that is whole on disk. */
+  addMember(member: MemberRecord): Promise<void>;
+  /** Makes it a finished remote file; `files` and `bytes` of the record are counted here. */
+  finish(record: DoneRecord): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export class Staging {
+  /** Keys of plain files by where they lie; two remote files may be one file in the dataset. */
+  readonly #places = new Map<string, string[]>();
+
+  private constructor(
+    private readonly layout: Layout,
+    private readonly id: string,
+    private readonly staged: StagedFolder,
+    private readonly log: RecordWriter,
+    private readonly finished: Map<string, DoneRecord>,
+    private readonly folds: boolean,
+  ) {
+    for (const record of finished.values()) if (!record.unpacked) this.#occupy(record);
+  }
+
+  /**
+   * Takes over what earlier runs left, or begins anew. A commit that was stopped is brought to its end first.
+   * @throws DiskError, IntegrityError
+   */
+  static open(layout: Layout, id: string): Promise<Staging> {
+    return onDisk(id, async () => {
+      await recoverCommit(layout, id);
+      await requireOneDisk(layout, id);
+      const staged = stagedFolder(await takeOver(layout, id));
+      await fs.mkdir(staged.files, { recursive: true });
+      await fs.mkdir(staged.trees, { recursive: true });
+      for (const name of await fs.readdir(staged.trees)) {
+        // What a killed run was unpacking.
+        if (name.includes('.')) await discard(layout, path.join(staged.trees, name));
+      }
+      const finished = await present(staged, await readDone(staged.log));
+      // A file of its own: a process that had this before us may still append to the old one.
+      await writeRecords(staged.log, finished.values());
+      const log = await RecordWriter.open(staged.log, { append: true });
+      return new Staging(layout, id, staged, log, finished, await fileSystemFolds(staged.files));
+    });
+  }
+
+  /** Finished remote files whose result was still there when the staging was opened, and those added since, by key. */
+  done(): Map<string, DoneRecord> {
+    return new Map(this.finished);
+  }
+
+  /** What is finished: remote files, and the bytes that were downloaded for them. */
+  async progress(): Promise<{ files: number; bytes: number }> {
+    let bytes = 0;
+    for (const { size } of this.finished.values()) bytes += size;
+    return { files: this.finished.size, bytes };
+  }
+
+  /**
+   * Moves a finished download, which is to stay as it is, to its place in the dataset.
+   * @throws IntegrityError when it has another size, or its place is taken; BusyError when another process took over; DiskError
+   */
+  addFile(temp: string, record: DoneRecord): Promise<void> {
+    return this.#owned(async () => {
+      const { size } = await fs.lstat(temp);
+      if (size !== record.size) {
+        throw new IntegrityError(`${printable(record.path)} has ${size} bytes where ${record.size} were expected`, {
+          file: record.path,
+        });
+      }
+      const sha256 = record.digests.sha256 ?? (await sha256Of(temp));
+      const done = { ...record, digests: { ...record.digests, sha256 }, unpacked: false, files: 1, bytes: size };
+      const place = placeOf(record.into, record.path);
+      const other = this.#places.get(this.#slot(place))?.find((key) => key !== record.key);
+      if (other === undefined) {
+        await flushFile(temp);
+        await this.#put(temp, place);
+      } else {
+        this.#requireSame(done, this.finished.get(other) as DoneRecord, place);
+        await fs.rm(temp);
+      }
+      await this.#remember(done);
+    });
+  }
+
+  /** Begins to take in an unpacked archive. @throws BusyError, DiskError */
+  async newTree(key: string): Promise<NewTree> {
+    const tree = await this.#owned(() => StagedTree.create(this.staged, key));
+    return {
+      folder: tree.folder,
+      addMember: (member) => this.#owned(() => tree.addMember(member)),
+      finish: (record) => this.#owned(async () => this.#remember(await tree.finish(record))),
+      discard: () => this.#owned(() => tree.discard()),
+    };
+  }
+
+  /** Forgets a finished remote file: its checksum or the plan has changed. */
+  discard(key: string): Promise<void> {
+    return this.#owned(async () => {
+      const record = this.finished.get(key);
+      if (record === undefined) return;
+      this.finished.delete(key);
+      await this.log.append({ key, dropped: true });
+      await this.log.flush();
+      if (record.unpacked) {
+        await discard(this.layout, path.dirname(this.staged.tree(key)));
+      } else if (this.#vacate(record)) {
+        await fs.rm(path.join(this.staged.files, placeOf(record.into, record.path)), { force: true });
+      }
+    });
+  }
+
+  /** Call when the work is over, committed or not. What was taken in stays; a staging with nothing in it vanishes. */
+  close(): Promise<void> {
+    return onDisk(this.id, async () => {
+      await this.log.close();
+      if (this.finished.size > 0) return;
+      await fs.rm(this.staged.folder, { recursive: true, force: true });
+      await fs.rmdir(this.layout.parts(this.id)).catch(() => undefined); // Unless there are parts.
+    });
+  }
+
+  async #remember(record: DoneRecord): Promise<void> {
+    await this.log.append(record);
+    await this.log.flush();
+    const before = this.finished.get(record.key);
+    if (before !== undefined && !before.unpacked) this.#vacate(before);
+    this.finished.set(record.key, record);
+    if (!record.unpacked) this.#occupy(record);
+  }
+
+  async #put(temp: string, place: string): Promise<void> {
+    try {
+      await makeFolders(this.staged.files, path.dirname(place));
+      await fs.rename(temp, path.join(this.staged.files, place));
+    } catch (error) {
+      if (!isCode(error, 'ENOTDIR', 'EISDIR', 'EEXIST')) throw error;
+      throw new IntegrityError(`${printable(place)} is a file in one part of the dataset and a folder in another`, {
+        file: place,
+        cause: error,
+      });
+    }
+  }
+
+  #requireSame(record: DoneRecord, other: DoneRecord, place: string): void {
+    if (record.digests.sha256 === other.digests.sha256) return;
+    throw new IntegrityError(
+      `${printable(record.path)} and ${printable(other.path)} have different contents and the same place in the dataset, ${printable(place)}`,
+      { file: place, hint: 'Leave one of them out (--exclude), or report the registry entry.' },
+    );
+  }
+
+  /** Runs `work`; when this staging is not ours any more, says so. */
+  #owned<T>(work: () => Promise<T>): Promise<T> {
+    return onDisk(this.id, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isCode(error, 'ENOENT') || existsSync(this.staged.folder)) throw error;
+        throw takenOver(this.id, error);
+      }
+    });
+  }
+
+  /** Two names that the file system takes for one are one place. */
+  #slot(place: string): string {
+    return this.folds ? place.normalize('NFC').toLowerCase() : place;
+  }
+
+  #occupy(record: DoneRecord): void {
+    const slot = this.#slot(placeOf(record.into, record.path));
+    this.#places.set(slot, [...(this.#places.get(slot) ?? []), record.key]);
+  }
+
+  /** @returns whether nobody else needs the file */
+  #vacate(record: DoneRecord): boolean {
+    const slot = this.#slot(placeOf(record.into, record.path));
+    const others = (this.#places.get(slot) ?? []).filter((key) => key !== record.key);
+    if (others.length === 0) this.#places.delete(slot);
+    else this.#places.set(slot, others);
+    return others.length === 0;
+  }
+}
+
+/** Makes one staged folder ours by renaming it; any other is what two processes made at once, and only costs room. */
+async function takeOver(layout: Layout, id: string): Promise<string> {
+  const folder = path.join(layout.parts(id), `staged.${randomName()}`);
+  let ours = false;
+  for (const found of await findStaged(layout, id)) {
+    if (ours) await discard(layout, found);
+    else
+      ours = await unlessAbsent(
+        fs.rename(found, folder).then(() => true),
+        false,
+      );
+  }
+  if (!ours) await fs.mkdir(folder, { recursive: true });
+  return folder;
+}
+
+async function requireOneDisk(layout: Layout, id: string): Promise<void> {
+  const datasets = path.dirname(layout.dataset(id));
+  await fs.mkdir(datasets, { recursive: true });
+  await fs.mkdir(layout.parts(id), { recursive: true });
+  if ((await fs.stat(datasets)).dev !== (await fs.stat(layout.parts(id))).dev) throw differentDisks(id);
+}
+
+/** Of the records, those whose result is there. */
+async function present(staged: StagedFolder, records: Map<string, DoneRecord>): Promise<Map<string, DoneRecord>> {
+  await eachAtMost(32, [...records.values()], async (record) => {
+    const place = record.unpacked
+      ? staged.members(record.key)
+      : path.join(staged.files, placeOf(record.into, record.path));
+    const stat = await fs.lstat(place).catch(() => undefined);
+    if (stat?.isFile() !== true || (!record.unpacked && stat.size !== record.size)) records.delete(record.key);
+  });
+  return records;
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,99 @@
+/** Brings finished remote files into a staging area, as a fetch does, without any network. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { type Commit, commitDataset } from '../../src/library/commit.js';
+import type { Layout } from '../../src/library/layout.js';
+import { type DoneRecord, partKey, Staging } from '../../src/library/staging.js';
+
+/** Contents of a file; `{ link }` for a symbolic link. */
+export type Contents = string | { link: string };
+
+export interface Remote {
+  path: string;
+  into?: string;
+  /** A plain file's contents, or an archive's members by path. */
+  holds: string | Record<string, Contents>;
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function record(remote: Remote): DoneRecord {
+  const packed = JSON.stringify(remote.holds);
+  const text = typeof remote.holds === 'string' ? remote.holds : packed;
+  return {
+    key: partKey(remote.path),
+    path: remote.path,
+    size: Buffer.byteLength(text),
+    checksums: [],
+    digests: { sha256: sha256(text) },
+    unpacked: typeof remote.holds !== 'string',
+    into: remote.into ?? '',
+    files: 1,
+    bytes: Buffer.byteLength(text),
+  };
+}
+
+export async function addRemote(staging: Staging, layout: Layout, id: string, remote: Remote): Promise<void> {
+  if (typeof remote.holds === 'string') {
+    const temp = path.join(layout.parts(id), `${partKey(remote.path)}.00000000`);
+    await fs.mkdir(layout.parts(id), { recursive: true });
+    await fs.writeFile(temp, remote.holds);
+    await staging.addFile(temp, record(remote));
+    return;
+  }
+  const tree = await staging.newTree(partKey(remote.path));
+  for (const [name, contents] of Object.entries(remote.holds)) {
+    const target = path.join(tree.folder, name);
+    await fs.mkdir(path.dirname(target), { recursive: true });
+    if (typeof contents === 'string') {
+      await fs.writeFile(target, contents);
+      await tree.addMember({ path: name, size: Buffer.byteLength(contents), sha256: sha256(contents) });
+    } else {
+      await fs.symlink(contents.link, target);
+      await tree.addMember({ path: name, size: 0, sha256: sha256(contents.link), link: contents.link });
+    }
+  }
+  await tree.finish(record(remote));
+}
+
+export function commitOf(id: string, remotes: readonly Remote[], fetchedAt = '2026-01-02T03:04:05.000Z'): Commit {
+  return {
+    manifest: {
+      version: 1,
+      id,
+      name: id.toUpperCase(),
+      registry: 'bundled',
+      source: { name: 'direct', method: 'direct', label: 'host.example' },
+      license: { name: 'CC BY 4.0', spdx: 'CC-BY-4.0' },
+      fetchedAt,
+      medds: '0.0.0',
+      verified: { checksums: 0, of: remotes.length, algorithms: [] },
+    },
+    remotes: remotes.map((remote) => {
+      const { path: name, size, digests, unpacked } = record(remote);
+      return { remote: name, size, checksums: [`sha256:${digests.sha256}`], unpacked };
+    }),
+    keys: remotes.map((remote) => partKey(remote.path)),
+  };
+}
+
+/** A whole fetch: what is staged already is not added again. */
+export async function fetchAll(layout: Layout, id: string, remotes: readonly Remote[], fetchedAt?: string) {
+  const staging = await Staging.open(layout, id);
+  try {
+    const done = staging.done();
+    for (const remote of remotes) {
+      if (!done.has(partKey(remote.path))) await addRemote(staging, layout, id, remote);
+    }
+  } finally {
+    await staging.close();
+  }
+  return commitDataset(layout, id, commitOf(id, remotes, fetchedAt));
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
