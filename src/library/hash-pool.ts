@@ -1,0 +1,75 @@
+/**
+ * Hashes many files on all processors. Threads with synchronous reads: for small files they need a fraction of the time of asynchronous
+ * ones, for large ones each processor brings its own hashing speed.
+ */
+import os from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { eachAtMost } from './each.js';
+import type { HashAnswer, HashedFile, HashOrder } from './hash-worker.js';
+
+export type { HashedFile } from './hash-worker.js';
+
+// Tests run the sources; a worker thread needs the built file.
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/library/hash-worker.js' : './hash-worker.js',
+  import.meta.url,
+);
+
+/** More threads than this wait for the disk. */
+const MOST = 8;
+
+export interface HashOptions {
+  workers?: number;
+  /** Bytes hashed since the last call. */
+  onBytes?(bytes: number): void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Hands batches of files to the threads and each batch's results, in its order, to `onBatch`. Aborting ends the threads at
+ * once. @throws the signal's reason, and what `batches` and `onBatch` throw
+ */
+export async function hashAll<B extends { files: string[] }>(
+  batches: AsyncIterable<B>,
+  onBatch: (batch: B, hashed: HashedFile[]) => Promise<void>,
+  options: HashOptions = {},
+): Promise<void> {
+  const { workers = Math.min(MOST, os.availableParallelism()), onBytes, signal } = options;
+  signal?.throwIfAborted();
+  const all: Worker[] = [];
+  const idle: Worker[] = [];
+  const end = () => Promise.all(all.map((worker) => worker.terminate()));
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    await eachAtMost(workers, batches, async (batch) => {
+      const worker = idle.pop() ?? new Worker(WORKER);
+      if (!all.includes(worker)) all.push(worker);
+      const hashed = await ask(worker, { files: batch.files }, onBytes);
+      idle.push(worker);
+      await onBatch(batch, hashed);
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', end);
+    await end();
+  }
+}
+
+function ask(worker: Worker, order: HashOrder, onBytes?: (bytes: number) => void): Promise<HashedFile[]> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      act();
+    };
+    const onMessage = (answer: HashAnswer) => {
+      if ('bytes' in answer) onBytes?.(answer.bytes);
+      else settle(() => resolve(answer.files));
+    };
+    const onError = (error: Error) => settle(() => reject(error));
+    const onExit = () => settle(() => reject(new Error('a hashing thread ended')));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage(order);
+  });
+}
