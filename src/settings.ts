@@ -82,12 +82,13 @@ export async function changeSetting<K extends SettingName>(
 ): Promise<SettingValues[K]> {
   const setting = SETTINGS[name] as Setting<SettingValues[K]>;
   const value = read(setting, text, name);
-  await storeSetting(settingsFile(env), name, typeof value === 'object' ? value : storedForm(setting, value));
+  await storeSetting(settingsFile(env), name, storedForm(setting, value));
   return value;
 }
 
-/** Numbers and truth values stand in the file as such; a rate keeps its unit. */
+/** Numbers, truth values and lists stand in the file as such; a rate keeps its unit. */
 function storedForm<T>({ kind }: Setting<T>, value: T): unknown {
+  if (typeof value === 'object') return value;
   return kind.print(value) === String(value) ? value : kind.print(value);
 }
 
