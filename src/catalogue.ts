@@ -1,0 +1,75 @@
+/** What the registries describe, joined with what the library holds: behind `list`, `info`, and every dataset argument. */
+import { existsSync } from 'node:fs';
+import { MeddsError } from './errors.js';
+import type { DatasetStatus } from './library/inventory.js';
+import { loadRegistry, type RegistrySet } from './registry/load.js';
+import type { Dataset } from './registry/schema.js';
+import { type Query, searchDatasets } from './registry/search.js';
+import type { Settings } from './settings.js';
+
+export type OnWarning = (message: string) => void;
+
+/** A dataset and how much of it is here; without `status`, nothing is. */
+export interface Listed {
+  dataset: Dataset;
+  status?: DatasetStatus;
+}
+
+export interface Found {
+  listed: Listed[];
+  /** Datasets that the registries describe in all. */
+  total: number;
+}
+
+/** The registries that the settings name. @throws UsageError, NetworkError, DiskError */
+export function openRegistry(settings: Settings, onWarning?: OnWarning): Promise<RegistrySet> {
+  return loadRegistry({
+    registries: settings.registries.value,
+    ...(onWarning === undefined ? {} : { onWarning }),
+    fetchText: async (url) =>
+      (await import('./registry/fetch-text.js')).fetchText(url, { offline: settings.offline.value }),
+  });
+}
+
+/** @throws UsageError, NetworkError, DiskError (a registry cannot be read) */
+export async function findDatasets(
+  query: Omit<Query, 'here'>,
+  settings: Settings,
+  onWarning: OnWarning = () => undefined,
+): Promise<Found> {
+  const registry = await openRegistry(settings, onWarning);
+  const statuses = await libraryById(settings.home.value, onWarning);
+  const here = new Set([...statuses].filter(([, { state }]) => state !== 'missing').map(([id]) => id));
+  const listed = searchDatasets(registry.datasets, { ...query, here }).map((dataset) => join(dataset, statuses));
+  return { listed, total: registry.datasets.length };
+}
+
+/** By id or alias. @throws NotFoundError (with what may have been meant), UsageError, NetworkError, DiskError */
+export async function findDataset(typed: string, settings: Settings, onWarning?: OnWarning): Promise<Listed> {
+  const [registry, { requireDataset }] = await Promise.all([
+    openRegistry(settings, onWarning),
+    import('./registry/suggest.js'),
+  ]);
+  return join(requireDataset(registry, typed), await libraryById(settings.home.value, onWarning));
+}
+
+function join(dataset: Dataset, statuses: ReadonlyMap<string, DatasetStatus>): Listed {
+  const status = statuses.get(dataset.id);
+  return status === undefined || status.state === 'missing' ? { dataset } : { dataset, status };
+}
+
+/** A library that cannot be read is no reason to hide what the registries say. */
+async function libraryById(home: string, onWarning: OnWarning = () => undefined): Promise<Map<string, DatasetStatus>> {
+  if (!existsSync(home)) return new Map();
+  const [{ libraryStatus }, { layoutOf }] = await Promise.all([
+    import('./library/inventory.js'),
+    import('./library/layout.js'),
+  ]);
+  try {
+    return new Map((await libraryStatus(layoutOf(home))).map((status) => [status.id, status]));
+  } catch (error) {
+    if (!(error instanceof MeddsError)) throw error;
+    onWarning(`what is here is not known: ${error.message}`);
+    return new Map();
+  }
+}

@@ -1,0 +1,36 @@
+import { Args, Flags } from '@oclif/core';
+import { findDataset } from '../catalogue.js';
+import { MeddsCommand, offlineFlag } from '../command-base.js';
+import { printable } from '../printable.js';
+import { CITATION_FORMS, cite } from '../registry/cite.js';
+import { pageText } from '../ui/dataset-page.js';
+import { print, printJson } from '../ui/output.js';
+import { terminalOf } from '../ui/terminal.js';
+
+export default class Info extends MeddsCommand {
+  static override summary = 'Show everything about a dataset: size, licence, terms, sources, known problems';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> luna16',
+    '<%= config.bin %> <%= command.id %> luna16 --cite bibtex >> references.bib',
+    '<%= config.bin %> <%= command.id %> luna16 --json',
+  ];
+  static override args = {
+    id: Args.string({ name: 'ID', required: true, description: 'id or alias of a dataset (medds list)' }),
+  };
+  static override flags = {
+    cite: Flags.option({ options: CITATION_FORMS, description: 'print only how to cite it' })(),
+    offline: offlineFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Info);
+    const found = await findDataset(args.id, this.settings(flags), this.warnings(flags));
+    const { dataset, status } = found;
+    if (flags.cite !== undefined) {
+      const citation = cite(dataset, flags.cite);
+      if (flags.json) printJson({ version: 1, id: dataset.id, form: flags.cite, citation });
+      else print(citation.split('\n').map(printable).join('\n'));
+    } else if (flags.json) printJson({ version: 1, dataset, here: status ?? null });
+    else print(await pageText(found, terminalOf(process.stdout)));
+  }
+}

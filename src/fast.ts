@@ -1,0 +1,28 @@
+/**
+ * `medds path ID` and `medds list [WORDS]` without flags: scripts call them in loops, and loading the command-line frame takes
+ * longer than their work. They do and print exactly what src/commands/path.ts and src/commands/list.ts do.
+ */
+import { resolveSettings } from './settings.js';
+
+/** Returns false when the command line is not one of the two. */
+export async function runFast(argv: readonly string[]): Promise<boolean> {
+  const [command, ...args] = argv;
+  // A dash begins a flag; what it means is for the frame to say.
+  if (args.some((arg) => arg.startsWith('-') || arg === '')) return false;
+  const [id] = args;
+  if (command === 'path' && id !== undefined && args.length === 1) {
+    const { locateDataset } = await import('./locate.js');
+    process.stdout.write(`${await locateDataset(id, resolveSettings())}\n`);
+    return true;
+  }
+  if (command === 'list') {
+    const [{ findDatasets }, { showDatasetList }, { warn }] = await Promise.all([
+      import('./catalogue.js'),
+      import('./ui/dataset-list.js'),
+      import('./ui/output.js'),
+    ]);
+    await showDatasetList(await findDatasets({ words: args }, resolveSettings(), warn));
+    return true;
+  }
+  return false;
+}
