@@ -16,8 +16,8 @@ export class Agents {
     const key = `${url.protocol} ${proxy}`;
     let agent = this.#proxied.get(key);
     if (agent === undefined) {
-      const Proxy = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent;
-      agent = new Proxy({ ...KEPT_ALIVE, proxy }) as http.Agent;
+      const ProxyAgent = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent;
+      agent = new ProxyAgent({ ...KEPT_ALIVE, proxy }) as http.Agent;
       this.#proxied.set(key, agent);
     }
     return agent;
