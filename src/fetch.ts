@@ -98,9 +98,10 @@ export function startEngine(options: Pick<FetchOptions, 'connections' | 'limitRa
   });
 }
 
-async function choose(
+/** Asks the dataset's sources what they offer. */
+export async function choose(
   dataset: Dataset,
-  options: FetchOptions,
+  options: Pick<FetchOptions, 'source' | 'offline' | 'env'>,
   engine: Engine,
   onProgress: OnProgress,
   signal: AbortSignal,
@@ -125,11 +126,11 @@ async function choose(
 }
 
 /** Downloads and unpacks what is missing, several files at a time. One file's failure does not stop the others. */
-async function obtainAll(
-  plan: Plan,
+export async function obtainAll(
+  plan: Pick<Plan, 'files'>,
   { id, layout, staging }: Workspace,
   engine: Engine,
-  options: FetchOptions & Required<Pick<FetchOptions, 'onProgress' | 'signal'>>,
+  options: Pick<FetchOptions, 'jobs' | 'keepArchives'> & Required<Pick<FetchOptions, 'onProgress' | 'signal'>>,
 ): Promise<{ records: DoneRecord[]; resumed: number }> {
   const jobs = new PQueue({ concurrency: options.jobs });
   const unpacking = new PQueue({ concurrency: 1 });

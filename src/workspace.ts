@@ -41,8 +41,9 @@ export async function inWorkspace<T>(
       }),
   });
   let attempt: Attempt | undefined;
+  let staging: Staging | undefined;
   try {
-    const staging = await Staging.open(layout, id);
+    staging = await Staging.open(layout, id);
     const result = await work({
       layout,
       id,
@@ -59,6 +60,7 @@ export async function inWorkspace<T>(
     if (attempt !== undefined) await record(layout, attempt, error);
     throw error instanceof MeddsError ? error.at({ dataset: id }) : error;
   } finally {
+    await staging?.close().catch(() => undefined);
     await lock.release();
   }
 }

@@ -83,6 +83,11 @@ export class Staging {
     });
   }
 
+  /** Where it all lies. */
+  get folder(): StagedFolder {
+    return this.staged;
+  }
+
   /** Finished remote files whose result was still there when the staging was opened, and those added since, by key. */
   done(): Map<string, DoneRecord> {
     return new Map(this.finished);

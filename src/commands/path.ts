@@ -1,0 +1,20 @@
+import { Args } from '@oclif/core';
+import { MeddsCommand } from '../command-base.js';
+import { locateDataset } from '../locate.js';
+import { print, printJson } from '../ui/output.js';
+
+export default class Path extends MeddsCommand {
+  static override summary = 'Print the folder of a complete dataset, and nothing else';
+  static override description = 'Fails with exit code 9 when the dataset is not complete here.';
+  static override examples = ['python train.py --data "$(<%= config.bin %> <%= command.id %> luna16)"'];
+  static override args = {
+    id: Args.string({ name: 'ID', required: true, description: 'id or alias of a dataset' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Path);
+    const folder = await locateDataset(args.id, this.settings(flags));
+    if (flags.json) printJson({ version: 1, path: folder });
+    else print(folder);
+  }
+}

@@ -1,0 +1,69 @@
+import { Args, Flags } from '@oclif/core';
+import { MeddsCommand, offlineFlag } from '../command-base.js';
+import { fetchable, idInLibrary } from '../dataset-argument.js';
+import { EXIT, UsageError } from '../errors.js';
+import { libraryStatus } from '../library/inventory.js';
+import { layoutOf } from '../library/layout.js';
+import { readManifest } from '../library/manifest.js';
+import { verifyDataset } from '../library/verify.js';
+import { repairDataset } from '../repair.js';
+import type { Settings } from '../settings.js';
+import { note } from '../ui/output.js';
+import { progressFlag, underWay } from '../ui/under-way.js';
+import { isSound, showVerified, type Verified } from '../ui/verify-result.js';
+
+export default class Verify extends MeddsCommand {
+  static override summary = 'Hold every file of a dataset against its recorded checksum';
+  static override description = `Exit code 6 when a file is missing or changed, 9 when the dataset is not complete here.
+--repair fetches what is broken again, from the same source, and takes it only if the contents are those of the first time.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> luna16',
+    '<%= config.bin %> <%= command.id %> --all --repair',
+  ];
+  static override args = { id: Args.string({ name: 'ID', description: 'id or alias of a dataset' }) };
+  static override flags = {
+    all: Flags.boolean({ char: 'a', description: 'all complete datasets' }),
+    repair: Flags.boolean({ description: 'fetch again what is broken' }),
+    progress: progressFlag,
+    offline: offlineFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Verify);
+    const settings = this.settings(flags);
+    if ((args.id === undefined) === !flags.all) {
+      throw new UsageError('Name a dataset, or say --all', { hint: 'Run: medds verify --help' });
+    }
+    const ids = args.id === undefined ? await completeIds(settings) : [await idInLibrary(args.id, settings)];
+    if (ids.length === 0 && !flags.quiet) note('No dataset is complete here.');
+    const results: Verified[] = [];
+    for (const id of ids) results.push(await this.#verify(id, settings, flags));
+    showVerified(results, flags);
+    if (!results.every(isSound)) process.exitCode = EXIT.integrity;
+  }
+
+  async #verify(id: string, settings: Settings, flags: { quiet: boolean; repair: boolean }): Promise<Verified> {
+    const layout = layoutOf(settings.home.value);
+    return underWay(id, settings, flags, 'verify', async (context) => {
+      const result = await verifyDataset(layout, id, context);
+      if (result.ok || !flags.repair) return result;
+      const argument = (await readManifest(layout, id))?.argument;
+      const dataset = argument === undefined ? await fetchable(id, settings) : await fetchable(argument, settings, id);
+      const repaired = await repairDataset(dataset, result, {
+        ...context,
+        home: settings.home.value,
+        jobs: settings.jobs.value,
+        connections: settings.connections.value,
+        keepArchives: false,
+        offline: settings.offline.value,
+        ...(settings['limit-rate'].value === null ? {} : { limitRate: settings['limit-rate'].value }),
+      });
+      return { ...result, repaired };
+    });
+  }
+}
+
+async function completeIds(settings: Settings): Promise<string[]> {
+  const all = await libraryStatus(layoutOf(settings.home.value));
+  return all.filter(({ files, state }) => files !== undefined && state !== 'missing').map(({ id }) => id);
+}

@@ -1,0 +1,54 @@
+/** What a user types where a dataset is meant: an id or alias of a registry, a locator, or the name of something in the library. */
+import { existsSync } from 'node:fs';
+import { type OnWarning, openRegistry } from './catalogue.js';
+import { UsageError } from './errors.js';
+import { DATASET_ID, layoutOf } from './library/layout.js';
+import { printable } from './printable.js';
+import type { Dataset } from './registry/schema.js';
+import { requireDataset } from './registry/suggest.js';
+import type { Settings } from './settings.js';
+import { datasetOfLocator } from './sources/locator.js';
+
+/**
+ * The dataset to fetch.
+ * @param as its name in the library, in place of its own
+ * @throws NotFoundError, UsageError, NetworkError, DiskError
+ */
+export async function fetchable(
+  typed: string,
+  settings: Settings,
+  as?: string,
+  onWarning?: OnWarning,
+): Promise<Dataset> {
+  if (as !== undefined && !DATASET_ID.test(as)) {
+    throw new UsageError(`${printable(as)} cannot be a dataset's id`, {
+      hint: 'An id holds lower-case letters, digits, dots, dashes and underscores, and begins with a letter or digit.',
+    });
+  }
+  if (typed.endsWith('?…')) {
+    throw new UsageError(`The address ${printable(typed)} held more than could be written down`, {
+      hint: 'Fetch it again with the whole address and --force.',
+    });
+  }
+  const located = datasetOfLocator(typed);
+  const registry = await openRegistry(settings, onWarning);
+  if (located === undefined) {
+    const dataset = requireDataset(registry, typed);
+    return as === undefined ? dataset : { ...dataset, id: as };
+  }
+  const id = as ?? located.id;
+  if (registry.get(id) !== undefined) {
+    throw new UsageError(`${id} is the name of another dataset, in the registry`, {
+      hint: `Give this one a name of its own: medds fetch ${printable(typed)} --as NAME`,
+    });
+  }
+  return { ...located, id };
+}
+
+/** The id of something that the library may hold. @throws NotFoundError (with what may have been meant), UsageError */
+export async function idInLibrary(typed: string, settings: Settings): Promise<string> {
+  const layout = layoutOf(settings.home.value);
+  const places = DATASET_ID.test(typed) ? [layout.state(typed), layout.dataset(typed), layout.parts(typed)] : [];
+  if (places.some((place) => existsSync(place))) return typed;
+  return requireDataset(await openRegistry(settings), typed).id;
+}
