@@ -1,8 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { MeddsCommand } from '../command-base.js';
-import { idInLibrary } from '../dataset-argument.js';
-import { clean, planClean } from '../library/clean.js';
-import { layoutOf } from '../library/layout.js';
+import { cleanLibrary } from '../index.js';
 import { printable } from '../printable.js';
 import { confirm } from '../ui/confirm.js';
 import { formatBytes } from '../ui/format.js';
@@ -26,10 +24,9 @@ export default class Clean extends MeddsCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Clean);
     const settings = this.settings(flags);
-    const layout = layoutOf(settings.home.value);
-    const ids: string[] = [];
-    for (const typed of argv as string[]) ids.push(await idInLibrary(typed, settings));
-    const items = await planClean(layout, ids.length === 0 ? undefined : ids, { unfinished: flags.unfinished });
+    const ids = argv as string[];
+    const options = { settings, unfinished: flags.unfinished, ...(ids.length === 0 ? {} : { ids }) };
+    const { planned: items } = await cleanLibrary({ ...options, dryRun: true });
     const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
     if (!flags.json) {
       for (const item of items)
@@ -42,7 +39,7 @@ export default class Clean extends MeddsCommand {
       return;
     }
     await confirm(`Delete these, ${formatBytes(bytes)}?`, flags.yes);
-    const result = await clean(layout, items);
+    const result = await cleanLibrary(options);
     if (flags.json) printJson({ version: 1, removed: result.removed, planned: items, bytes: result.bytes });
     else if (!flags.quiet) note(`${formatBytes(result.bytes)} freed.`);
   }

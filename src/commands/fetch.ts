@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
 import { MeddsCommand, offlineFlag } from '../command-base.js';
-import { fetchable } from '../dataset-argument.js';
-import { fetchDataset } from '../fetch.js';
+import { fetchDataset, findDataset } from '../index.js';
 import { showFetchResult, showPlan } from '../ui/fetch-result.js';
 import { note } from '../ui/output.js';
 import { progressFlag, underWay } from '../ui/under-way.js';
@@ -44,24 +43,22 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Fetch);
     const settings = this.settings(flags);
-    const dataset = await fetchable(args.dataset, settings, flags.as, this.warnings(flags));
-    const home = settings.home.value;
-    if (settings.home.origin === 'default' && !existsSync(home) && !flags.quiet && !flags['dry-run']) {
-      note(`Data will go to ${home}. To put it elsewhere: medds config set home FOLDER`);
+    const dataset = await findDataset(args.dataset, {
+      settings,
+      onWarning: this.warnings(flags),
+      ...(flags.as === undefined ? {} : { as: flags.as }),
+    });
+    if (settings.home.origin === 'default' && !existsSync(settings.home.value) && !flags.quiet && !flags['dry-run']) {
+      note(`Data will go to ${settings.home.value}. To put it elsewhere: medds config set home FOLDER`);
     }
     const result = await underWay(dataset.id, settings, flags, 'fetch', (context) =>
       fetchDataset(dataset, {
         ...context,
-        home,
-        jobs: settings.jobs.value,
-        connections: settings.connections.value,
-        keepArchives: settings['keep-archives'].value,
+        settings,
         unpack: flags.unpack,
         force: flags.force,
         dryRun: flags['dry-run'],
         wait: flags.wait,
-        offline: settings.offline.value,
-        ...(settings['limit-rate'].value === null ? {} : { limitRate: settings['limit-rate'].value }),
         ...(flags.source === undefined ? {} : { source: flags.source }),
       }),
     );

@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { MeddsCommand, offlineFlag } from '../command-base.js';
-import { fetchable } from '../dataset-argument.js';
-import { importDataset } from '../import.js';
+import { findDataset, importDataset } from '../index.js';
 import { showFetchResult } from '../ui/fetch-result.js';
 import { progressFlag, underWay } from '../ui/under-way.js';
 
@@ -35,12 +34,12 @@ They are only read: nothing is moved away from where it is. What is taken stays 
   async run(): Promise<void> {
     const { args, argv, flags } = await this.parse(Import);
     const settings = this.settings(flags);
-    const dataset = await fetchable(args.id, settings, undefined, this.warnings(flags));
+    const dataset = await findDataset(args.id, { settings, onWarning: this.warnings(flags) });
     const files = (argv as string[]).slice(1);
     const result = await underWay(dataset.id, settings, flags, 'import', (context) =>
       importDataset(dataset, files, {
         ...context,
-        home: settings.home.value,
+        settings,
         unpack: flags.unpack,
         force: flags.force,
         wait: flags.wait,

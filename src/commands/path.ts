@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { MeddsCommand } from '../command-base.js';
-import { locateDataset } from '../locate.js';
+import { datasetPath } from '../index.js';
 import { print, printJson } from '../ui/output.js';
 
 export default class Path extends MeddsCommand {
@@ -13,7 +13,7 @@ export default class Path extends MeddsCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Path);
-    const folder = await locateDataset(args.id, this.settings(flags));
+    const folder = await datasetPath(args.id, { settings: this.settings(flags) });
     if (flags.json) printJson({ version: 1, path: folder });
     else print(folder);
   }

@@ -1,9 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { MeddsCommand } from '../command-base.js';
-import { idInLibrary } from '../dataset-argument.js';
-import { datasetStatus } from '../library/inventory.js';
-import { layoutOf } from '../library/layout.js';
-import { type Removed, removeDataset } from '../library/remove.js';
+import { datasetStatus, type Removed, removeDataset } from '../index.js';
 import { confirm } from '../ui/confirm.js';
 import { formatBytes, formatMany } from '../ui/format.js';
 import { note, printJson } from '../ui/output.js';
@@ -23,15 +20,12 @@ export default class Remove extends MeddsCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Remove);
     const settings = this.settings(flags);
-    const layout = layoutOf(settings.home.value);
-    const ids: string[] = [];
-    for (const typed of argv as string[]) ids.push(await idInLibrary(typed, settings));
     const removed: Removed[] = [];
-    for (const id of ids) {
-      const { files, bytes = 0, parts, archives } = await datasetStatus(layout, id);
+    for (const typed of argv as string[]) {
+      const { id, files, bytes = 0, parts, archives } = await datasetStatus(typed, { settings });
       const what = files === undefined ? '' : `${formatMany(files, 'file')}, `;
       await confirm(`Delete ${id} (${what}${formatBytes(bytes + parts + archives)})?`, flags.yes);
-      const gone = await removeDataset(layout, id);
+      const gone = await removeDataset(id, { settings });
       removed.push(gone);
       if (!flags.quiet && !flags.json) note(`Deleted ${id}, ${formatBytes(gone.bytes)}`);
     }

@@ -1,9 +1,7 @@
 import { Args } from '@oclif/core';
 import { MeddsCommand } from '../command-base.js';
-import { idInLibrary } from '../dataset-argument.js';
 import { EXIT } from '../errors.js';
-import { datasetStatus, libraryStatus } from '../library/inventory.js';
-import { layoutOf } from '../library/layout.js';
+import { datasetStatus, libraryStatus } from '../index.js';
 import { showLibrary, showStatus } from '../ui/status-list.js';
 
 export default class Status extends MeddsCommand {
@@ -18,12 +16,11 @@ export default class Status extends MeddsCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status);
     const settings = this.settings(flags);
-    const layout = layoutOf(settings.home.value);
     if (args.id === undefined) {
-      await showLibrary(layout.home, await libraryStatus(layout), flags);
+      await showLibrary(settings.home.value, await libraryStatus({ settings }), flags);
       return;
     }
-    const status = await datasetStatus(layout, await idInLibrary(args.id, settings));
+    const status = await datasetStatus(args.id, { settings });
     showStatus(status, flags);
     if (status.state !== 'complete') process.exitCode = EXIT.incomplete;
   }

@@ -1,12 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { MeddsCommand, offlineFlag } from '../command-base.js';
-import { fetchable, idInLibrary } from '../dataset-argument.js';
 import { EXIT, UsageError } from '../errors.js';
-import { libraryStatus } from '../library/inventory.js';
-import { layoutOf } from '../library/layout.js';
-import { readManifest } from '../library/manifest.js';
-import { verifyDataset } from '../library/verify.js';
-import { repairDataset } from '../repair.js';
+import { libraryStatus, verifyDataset } from '../index.js';
 import type { Settings } from '../settings.js';
 import { note } from '../ui/output.js';
 import { progressFlag, underWay } from '../ui/under-way.js';
@@ -34,36 +29,21 @@ export default class Verify extends MeddsCommand {
     if ((args.id === undefined) === !flags.all) {
       throw new UsageError('Name a dataset, or say --all', { hint: 'Run: medds verify --help' });
     }
-    const ids = args.id === undefined ? await completeIds(settings) : [await idInLibrary(args.id, settings)];
+    const ids = args.id === undefined ? await completeIds(settings) : [args.id];
     if (ids.length === 0 && !flags.quiet) note('No dataset is complete here.');
     const results: Verified[] = [];
-    for (const id of ids) results.push(await this.#verify(id, settings, flags));
+    for (const id of ids) {
+      const options = { settings, repair: flags.repair };
+      results.push(
+        await underWay(id, settings, flags, 'verify', (context) => verifyDataset(id, { ...options, ...context })),
+      );
+    }
     showVerified(results, flags);
     if (!results.every(isSound)) process.exitCode = EXIT.integrity;
-  }
-
-  async #verify(id: string, settings: Settings, flags: { quiet: boolean; repair: boolean }): Promise<Verified> {
-    const layout = layoutOf(settings.home.value);
-    return underWay(id, settings, flags, 'verify', async (context) => {
-      const result = await verifyDataset(layout, id, context);
-      if (result.ok || !flags.repair) return result;
-      const argument = (await readManifest(layout, id))?.argument;
-      const dataset = argument === undefined ? await fetchable(id, settings) : await fetchable(argument, settings, id);
-      const repaired = await repairDataset(dataset, result, {
-        ...context,
-        home: settings.home.value,
-        jobs: settings.jobs.value,
-        connections: settings.connections.value,
-        keepArchives: false,
-        offline: settings.offline.value,
-        ...(settings['limit-rate'].value === null ? {} : { limitRate: settings['limit-rate'].value }),
-      });
-      return { ...result, repaired };
-    });
   }
 }
 
 async function completeIds(settings: Settings): Promise<string[]> {
-  const all = await libraryStatus(layoutOf(settings.home.value));
+  const all = await libraryStatus({ settings });
   return all.filter(({ files, state }) => files !== undefined && state !== 'missing').map(({ id }) => id);
 }

@@ -1,0 +1,182 @@
+/**
+ * medds as a library: everything that the commands do, without the command line. Settings come from the options, then from the
+ * environment and the settings file, as they do for the commands. Failures are the classes of ./errors.ts.
+ */
+import { type Found, findDatasets, type Listed } from './catalogue.js';
+import { fetchable, idInLibrary } from './dataset-argument.js';
+import type { FetchOptions as PipelineOptions } from './fetch.js';
+import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
+import { type DatasetStatus, datasetStatus as statusOf, libraryStatus as statusOfAll } from './library/inventory.js';
+import { layoutOf } from './library/layout.js';
+import { readManifest } from './library/manifest.js';
+import { type Removed, removeDataset as removeFrom } from './library/remove.js';
+import type { VerifyResult } from './library/verify.js';
+import { locateDataset } from './locate.js';
+import type { FetchResult } from './outcome.js';
+import type { OnProgress } from './progress.js';
+import type { Dataset } from './registry/schema.js';
+import type { Query } from './registry/search.js';
+import type { Repaired } from './repair.js';
+import { resolveSettings, type Settings } from './settings.js';
+
+export * from './errors.js';
+export type { FileState, OnProgress, ProgressEvent } from './progress.js';
+export { VERSION } from './version.js';
+export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Query, Removed, Repaired, VerifyResult };
+
+/** What every function takes. A setting that is left out comes from the environment, the settings file or its default. */
+export interface Options {
+  /** The library's root. */
+  home?: string;
+  /** Paths or URLs of registries beside the bundled one. */
+  registries?: string[];
+  offline?: boolean;
+  /** Environment to read; default: the process's. */
+  env?: NodeJS.ProcessEnv;
+  /** Settings resolved before; the options above are then left aside. */
+  settings?: Settings;
+  /** Things that are no error, a sentence each. */
+  onWarning?(message: string): void;
+}
+
+export interface FetchOptions
+  extends Options,
+    Pick<PipelineOptions, 'source' | 'force' | 'unpack' | 'dryRun' | 'wait' | 'onProgress' | 'signal'> {
+  /** Name in the library, in place of the dataset's own id. */
+  as?: string;
+  /** Files at a time. */
+  jobs?: number;
+  /** Connections to one host. */
+  connections?: number;
+  /** Bytes a second, all together. */
+  limitRate?: number;
+  keepArchives?: boolean;
+}
+
+export interface VerifyOptions extends Options {
+  /** Fetch again what is broken. */
+  repair?: boolean;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** Datasets of the registries that fit a query, each with what is here of it. */
+export function listDatasets(query: Omit<Query, 'here'> = {}, options: Options = {}): Promise<Found> {
+  return findDatasets(query, settingsOf(options), options.onWarning);
+}
+
+/** The dataset that an id, an alias or a locator (`zenodo:3723295`, `https://host/file.zip`) stands for. */
+export function findDataset(typed: string, options: Pick<FetchOptions, 'as'> & Options = {}): Promise<Dataset> {
+  return fetchable(typed, settingsOf(options), options.as, options.onWarning);
+}
+
+/** Brings a dataset into the library, complete and verified, or fails and keeps what came for the next call. */
+export async function fetchDataset(dataset: Dataset | string, options: FetchOptions = {}): Promise<FetchResult> {
+  const { fetchDataset: run } = await import('./fetch.js');
+  return run(await datasetOf(dataset, options), pipelineOptions(options));
+}
+
+/** Takes files that were downloaded by hand, recognised by content, and finishes the dataset as a fetch would. */
+export async function importDataset(
+  dataset: Dataset | string,
+  files: readonly string[],
+  options: Omit<FetchOptions, 'dryRun' | 'jobs' | 'connections' | 'limitRate' | 'keepArchives'> = {},
+): Promise<FetchResult> {
+  const { importDataset: run } = await import('./import.js');
+  return run(await datasetOf(dataset, options), files, pipelineOptions(options));
+}
+
+/** Absolute folder of a complete dataset. @throws IncompleteError when it is not */
+export function datasetPath(typed: string, options: Options = {}): Promise<string> {
+  return locateDataset(typed, settingsOf(options));
+}
+
+/** Everything in the library. */
+export function libraryStatus(options: Options = {}): Promise<DatasetStatus[]> {
+  return statusOfAll(layout(settingsOf(options)));
+}
+
+/** One dataset, whatever of it is here. */
+export async function datasetStatus(typed: string, options: Options = {}): Promise<DatasetStatus> {
+  const settings = settingsOf(options);
+  return statusOf(layout(settings), await idInLibrary(typed, settings));
+}
+
+/** Holds every file against its recorded checksum, and puts back what is broken when `repair` is set. */
+export async function verifyDataset(
+  typed: string,
+  options: VerifyOptions = {},
+): Promise<VerifyResult & { repaired?: Repaired }> {
+  const settings = settingsOf(options);
+  const id = await idInLibrary(typed, settings);
+  const { verifyDataset: run } = await import('./library/verify.js');
+  const result = await run(layout(settings), id, options);
+  if (result.ok || options.repair !== true) return result;
+  const argument = (await readManifest(layout(settings), id))?.argument;
+  const dataset = await fetchable(argument ?? id, settings, argument === undefined ? undefined : id);
+  const { repairDataset } = await import('./repair.js');
+  return { ...result, repaired: await repairDataset(dataset, result, pipelineOptions({ ...options, settings })) };
+}
+
+/** Deletes a dataset and everything that was kept of it. */
+export async function removeDataset(typed: string, options: Options = {}): Promise<Removed> {
+  const settings = settingsOf(options);
+  return removeFrom(layout(settings), await idInLibrary(typed, settings));
+}
+
+/** Deletes kept archives and what crashes left behind; with `dryRun` only says what. */
+export async function cleanLibrary(
+  options: Options & CleanOptions & { ids?: readonly string[]; dryRun?: boolean } = {},
+): Promise<{ planned: CleanItem[]; removed: CleanItem[]; bytes: number }> {
+  const settings = settingsOf(options);
+  const ids = options.ids && (await Promise.all(options.ids.map((id) => idInLibrary(id, settings))));
+  const planned = await planClean(layout(settings), ids, options);
+  const done = options.dryRun === true ? { removed: [], bytes: 0 } : await clean(layout(settings), planned);
+  return { planned, ...done };
+}
+
+const layout = (settings: Settings) => layoutOf(settings.home.value);
+
+function settingsOf(options: FetchOptions): Settings {
+  if (options.settings !== undefined) return options.settings;
+  const { home, registries, offline, jobs, connections, limitRate, keepArchives, env } = options;
+  return resolveSettings({
+    flags: {
+      home,
+      registries,
+      offline,
+      jobs,
+      connections,
+      'limit-rate': limitRate,
+      'keep-archives': keepArchives,
+    },
+    ...(env === undefined ? {} : { env }),
+  });
+}
+
+async function datasetOf(dataset: Dataset | string, options: FetchOptions): Promise<Dataset> {
+  if (typeof dataset === 'string') return findDataset(dataset, options);
+  return options.as === undefined ? dataset : { ...dataset, id: options.as };
+}
+
+function pipelineOptions(options: FetchOptions): PipelineOptions {
+  const settings = settingsOf(options);
+  const { source, force, unpack, dryRun, wait, onProgress, signal, env } = options;
+  const rate = settings['limit-rate'].value;
+  return {
+    home: settings.home.value,
+    jobs: settings.jobs.value,
+    connections: settings.connections.value,
+    keepArchives: settings['keep-archives'].value,
+    offline: settings.offline.value,
+    ...defined({ source, force, unpack, dryRun, wait, onProgress, signal, env }),
+    ...(rate === null ? {} : { limitRate: rate }),
+  };
+}
+
+/** Without the members that are undefined. */
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
