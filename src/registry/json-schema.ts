@@ -4,7 +4,7 @@ import { registrySchema } from './schema.js';
 
 /** Rules that JSON Schema cannot say (paths that climb, two sources of one name) are left out; medds checks them itself. */
 export function registryJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(registrySchema, { io: 'input' });
+  const { $schema, ...schema } = z.toJSONSchema(registrySchema, { io: 'input', reused: 'ref' });
   return {
     $schema,
     title: 'medds registry',
