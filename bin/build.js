@@ -1,13 +1,16 @@
 #!/usr/bin/env node
-// `npm run build`: compiles src/ to dist/, and writes oclif.manifest.json, from which a command line is understood without loading every command.
-import { execFileSync } from 'node:child_process';
+// `npm run build`: compiles src/ to dist/, and writes oclif.manifest.json, from which a command line is understood without
+// loading every command.
+import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { cwd: root, stdio: 'inherit' });
+const compiler = ['node_modules/typescript/bin/tsc', '-p', '.'];
+const { status } = spawnSync(process.execPath, compiler, { cwd: root, stdio: 'inherit' });
+if (status !== 0) process.exit(1);
 
 const plugin = new Plugin({
   root,

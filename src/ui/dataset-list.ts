@@ -7,7 +7,7 @@ import { accessText, methodsOf } from './access.js';
 import { formatBytes, formatCount } from './format.js';
 import { note, print, printJson } from './output.js';
 import { type Column, tabbedText, tableText } from './table.js';
-import { terminalOf } from './terminal.js';
+import { type Terminal, terminalOf } from './terminal.js';
 
 const COLUMNS: readonly Column[] = [
   { header: 'ID' },
@@ -32,10 +32,15 @@ export async function showDatasetList({ listed, total }: Found, { json, quiet }:
     return;
   }
   const terminal = terminalOf(process.stdout);
-  if (!terminal.tty) return print(tabbedText(listed.map((one) => cellsOf(one, String, String))));
+  print(await listText(listed, terminal));
+  if (terminal.tty && quiet !== true) note(`${listed.length} of ${total} datasets. medds info ID tells more.`);
+}
+
+/** A table for a terminal; for a pipe a line a dataset, with exact numbers. */
+export async function listText(listed: readonly Listed[], terminal: Terminal): Promise<string> {
+  if (!terminal.tty) return tabbedText(listed.map((one) => cellsOf(one, String, String)));
   const rows = listed.map((one) => cellsOf(one, formatBytes, formatCount));
-  print(await tableText(COLUMNS, rows, terminal));
-  if (quiet !== true) note(`${listed.length} of ${total} datasets. medds info ID tells more.`);
+  return tableText(COLUMNS, rows, terminal);
 }
 
 function cellsOf(

@@ -22,7 +22,7 @@ export interface ErrorReport {
 
 /** Undefined for what is no error: a command that ends with an exit code of its own. */
 export function reportOf(thrown: unknown, command = 'medds'): ErrorReport | { exitCode: number } {
-  const error = asDiskError(thrown);
+  const error = thrown instanceof Error ? asDiskError(thrown) : new Error(String(thrown));
   if (error instanceof MeddsError) {
     const { code, exitCode, message, hint, dataset, file, host } = error;
     const { url, steps } = error instanceof ActionRequiredError ? error : {};
@@ -38,19 +38,18 @@ export function reportOf(thrown: unknown, command = 'medds'): ErrorReport | { ex
       ...(steps === undefined || steps.length === 0 ? {} : { steps }),
     };
   }
-  return fromFrame(error, command) ?? unexpected(error);
+  return fromFrame(error as FrameError, command) ?? unexpected(error as Error);
 }
 
 /** What oclif throws: for a wrong command line (`oclif.exit`), and to end a command with an exit code (code EEXIT). */
 interface FrameError extends Error {
-  oclif: { exit?: number };
+  oclif?: { exit?: number };
   code?: string;
   args?: ({ name?: string; description?: string } | string)[];
   flags?: string[];
 }
 
-function fromFrame(thrown: unknown, command: string): ErrorReport | { exitCode: number } | undefined {
-  const error = thrown as FrameError;
+function fromFrame(error: FrameError, command: string): ErrorReport | { exitCode: number } | undefined {
   const exit = error.oclif?.exit;
   if (exit === undefined) return undefined;
   if (error.code === 'EEXIT') return { exitCode: exit };
@@ -75,8 +74,7 @@ function usageMessage(error: FrameError): string {
   }
 }
 
-function unexpected(error: unknown): ErrorReport {
-  const message = error instanceof Error ? error.message : String(error);
+function unexpected({ message }: Error): ErrorReport {
   return {
     code: 'UNEXPECTED',
     exitCode: EXIT.unexpected,

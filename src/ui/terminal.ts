@@ -25,7 +25,9 @@ export function terminalOf(stream: Partial<NodeJS.WriteStream>, env: NodeJS.Proc
 }
 
 export function styleOf(colour: boolean): Style {
-  const paint = (name: keyof Style) => (text: string) => (colour && text !== '' ? styleText(name, text) : text);
+  // Node would look at stdout and the environment once more, and refuse colour on stderr because stdout is a pipe.
+  const always = { validateStream: false };
+  const paint = (name: keyof Style) => (text: string) => (colour && text !== '' ? styleText(name, text, always) : text);
   return {
     bold: paint('bold'),
     dim: paint('dim'),
