@@ -5,6 +5,7 @@ import path from 'node:path';
 import { BusyError } from '../errors.js';
 import { TEMPORARY } from './atomic.js';
 import { clearAttempt, readAttempt } from './attempt.js';
+import { recoverCommit } from './commit.js';
 import { onDisk, unlessAbsent } from './disk.js';
 import { knownIds } from './inventory.js';
 import type { Layout } from './layout.js';
@@ -72,6 +73,7 @@ function cleanDataset(layout: Layout, id: string, planned: readonly CleanItem[])
     });
     if (lock === undefined) return [];
     try {
+      await recoverCommit(layout, id);
       // A fetch may have begun, or ended, since the plan was made.
       const now = await itemsOf(layout, id, { unfinished: true });
       const holds = now.filter((item) =>

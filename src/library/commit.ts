@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { findMismatch } from '../checksum.js';
 import { IncompleteError, IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
 import { flushFolder, randomName, readJson, writeJson } from './atomic.js';
@@ -64,8 +65,10 @@ export function recoverCommit(layout: Layout, id: string): Promise<boolean> {
 }
 
 async function recover(layout: Layout, id: string): Promise<boolean> {
+  const names = await unlessAbsent(fs.readdir(layout.commit(id)), undefined);
+  if (names === undefined) return false;
   let committed = false;
-  for (const name of await unlessAbsent(fs.readdir(layout.commit(id)), [])) {
+  for (const name of names) {
     const staged = stagedFolder(path.join(layout.commit(id), randomName()));
     const found = path.join(layout.commit(id), name);
     if (
@@ -83,7 +86,7 @@ async function recover(layout: Layout, id: string): Promise<boolean> {
       await discard(layout, staged.folder); // It was finished but for the tidying up.
     }
   }
-  await fs.rmdir(layout.commit(id)).catch(() => undefined);
+  for (const folder of [layout.commit(id), layout.parts(id)]) await fs.rmdir(folder).catch(() => undefined); // If empty.
   return committed;
 }
 
@@ -116,6 +119,7 @@ async function prepare(staged: StagedFolder, { manifest, remotes, keys }: Commit
       hint: 'Run the same command again.',
     });
   }
+  requireAgreement(records, remotes, manifest.id);
   const broken = await sortOut(staged, records);
   if (broken.length > 0) throw await forget(staged, broken);
   const shared = await findShared(staged, records);
@@ -137,6 +141,15 @@ async function prepare(staged: StagedFolder, { manifest, remotes, keys }: Commit
   const downloaded = records.reduce((sum, { size }) => sum + size, 0);
   const whole: Manifest = { ...manifest, files, bytes, downloaded, remotes: remotes.length, commit };
   await writeJson(manifestOf(staged), whole);
+}
+
+/** Another process may have taken our staged folder over, and brought other versions of the same files. */
+function requireAgreement(records: readonly DoneRecord[], remotes: readonly RemoteRecord[], id: string): void {
+  const nameOf = (remote: string, into: string | undefined) => `${into ?? ''}\0${remote}`;
+  const expected = new Map(remotes.map((remote) => [nameOf(remote.remote, remote.into), remote.checksums]));
+  for (const { path: name, into, digests } of records) {
+    if (findMismatch(expected.get(nameOf(name, into)) ?? [], digests) !== undefined) throw takenOver(id);
+  }
 }
 
 /** From here on there is one way only, and each step may be done again. @returns undefined when the tree is gone */

@@ -42,6 +42,7 @@ export async function hashAll<B extends { files: string[] }>(
   signal?.addEventListener('abort', end, { once: true });
   try {
     await eachAtMost(workers, batches, async (batch) => {
+      signal?.throwIfAborted(); // The threads are gone, and would not answer.
       const worker = idle.pop() ?? new Worker(WORKER);
       if (!all.includes(worker)) all.push(worker);
       const hashed = await ask(worker, { files: batch.files }, onBytes);

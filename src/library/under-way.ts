@@ -1,4 +1,5 @@
 /** How far the download of a dataset is, from the logs alone: nothing of the data is looked at. */
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { unlessAbsent } from './disk.js';
@@ -48,7 +49,10 @@ async function logs(layout: Layout, id: string, names: readonly string[]): Promi
   const folders = names.filter((name) => STAGED.test(name)).map((name) => path.join(layout.parts(id), name));
   const committing = names.includes('commit') ? await unlessAbsent(fs.readdir(layout.commit(id)), []) : [];
   folders.push(...committing.map((name) => path.join(layout.commit(id), name)));
-  return folders.map((folder) => stagedFolder(folder).log);
+  return folders
+    .map(stagedFolder)
+    .filter(({ files }) => existsSync(files)) // Without them, the dataset has them already.
+    .map(({ log }) => log);
 }
 
 async function newestJournals(parts: string, names: readonly string[]): Promise<Map<string, string>> {

@@ -1,5 +1,5 @@
 /** Brings finished remote files into a staging area, as a fetch does, without any network. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Commit, commitDataset } from '../../src/library/commit.js';
@@ -36,7 +36,7 @@ export function record(remote: Remote): DoneRecord {
 
 export async function addRemote(staging: Staging, layout: Layout, id: string, remote: Remote): Promise<void> {
   if (typeof remote.holds === 'string') {
-    const temp = path.join(layout.parts(id), `${partKey(remote.path)}.00000000`);
+    const temp = path.join(layout.parts(id), `${partKey(remote.path)}.${randomBytes(4).toString('hex')}`);
     await fs.mkdir(layout.parts(id), { recursive: true });
     await fs.writeFile(temp, remote.holds);
     await staging.addFile(temp, record(remote));
@@ -71,24 +71,30 @@ export function commitOf(id: string, remotes: readonly Remote[], fetchedAt = '20
       verified: { checksums: 0, of: remotes.length, algorithms: [] },
     },
     remotes: remotes.map((remote) => {
-      const { path: name, size, digests, unpacked } = record(remote);
-      return { remote: name, size, checksums: [`sha256:${digests.sha256}`], unpacked };
+      const { path: name, size, digests, unpacked, into } = record(remote);
+      return { remote: name, size, checksums: [`sha256:${digests.sha256}`], unpacked, into };
     }),
     keys: remotes.map((remote) => partKey(remote.path)),
   };
 }
 
-/** A whole fetch: what is staged already is not added again. */
-export async function fetchAll(layout: Layout, id: string, remotes: readonly Remote[], fetchedAt?: string) {
+/** Finishes the remote files, as far as these versions of them are not. */
+export async function stageAll(layout: Layout, id: string, remotes: readonly Remote[]): Promise<void> {
   const staging = await Staging.open(layout, id);
   try {
     const done = staging.done();
     for (const remote of remotes) {
-      if (!done.has(partKey(remote.path))) await addRemote(staging, layout, id, remote);
+      const before = done.get(partKey(remote.path));
+      if (before?.digests.sha256 !== record(remote).digests.sha256) await addRemote(staging, layout, id, remote);
     }
   } finally {
     await staging.close();
   }
+}
+
+/** A whole fetch. */
+export async function fetchAll(layout: Layout, id: string, remotes: readonly Remote[], fetchedAt?: string) {
+  await stageAll(layout, id, remotes);
   return commitDataset(layout, id, commitOf(id, remotes, fetchedAt));
 }
 
