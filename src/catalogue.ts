@@ -1,6 +1,6 @@
 /** What the registries describe, joined with what the library holds: behind `list`, `info`, and every dataset argument. */
 import { existsSync } from 'node:fs';
-import { MeddsError } from './errors.js';
+import { asDiskError, MeddsError } from './errors.js';
 import type { DatasetStatus } from './library/inventory.js';
 import { loadRegistry, type RegistrySet } from './registry/load.js';
 import type { Dataset } from './registry/schema.js';
@@ -67,7 +67,8 @@ async function libraryById(home: string, onWarning: OnWarning = () => undefined)
   ]);
   try {
     return new Map((await libraryStatus(layoutOf(home))).map((status) => [status.id, status]));
-  } catch (error) {
+  } catch (thrown) {
+    const error = asDiskError(thrown);
     if (!(error instanceof MeddsError)) throw error;
     onWarning(`what is here is not known: ${error.message}`);
     return new Map();

@@ -15,7 +15,7 @@ export default class Info extends MeddsCommand {
     '<%= config.bin %> <%= command.id %> luna16 --json',
   ];
   static override args = {
-    id: Args.string({ name: 'ID', required: true, description: 'id or alias of a dataset (medds list)' }),
+    id: Args.string({ required: true, description: 'id or alias of a dataset (medds list)' }),
   };
   static override flags = {
     cite: Flags.option({ options: CITATION_FORMS, description: 'print only how to cite it' })(),

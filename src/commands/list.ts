@@ -17,7 +17,7 @@ A filter that is repeated takes either. In a pipe: one line a dataset, cells par
     '<%= config.bin %> <%= command.id %> --license CC-BY --license CC0 --json',
   ];
   static override strict = false;
-  static override args = { words: Args.string({ description: 'words that must all be found', name: 'WORDS' }) };
+  static override args = { words: Args.string({ description: 'words that must all be found' }) };
   static override flags = {
     modality: Flags.string({ ...several, helpValue: 'NAME', description: 'such as CT, MR, X-ray, US, WSI' }),
     anatomy: Flags.string({ ...several, helpValue: 'NAME', description: 'such as lung, brain, retina' }),

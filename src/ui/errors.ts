@@ -63,7 +63,7 @@ function usageMessage(error: FrameError): string {
   switch (error.constructor.name) {
     case 'RequiredArgsError':
       return args
-        .map((arg) => (typeof arg === 'string' ? `${arg} is missing` : `${arg.name} is missing: ${arg.description}`))
+        .map((arg) => (typeof arg === 'string' ? arg : `${arg.name?.toUpperCase()} is missing: ${arg.description}`))
         .join('\n');
     case 'UnexpectedArgsError':
       return `More arguments than expected: ${args.join(', ')}`;

@@ -7,7 +7,7 @@ export default class ConfigGet extends MeddsCommand {
   static override summary = 'Print the value of a setting, and nothing else';
   static override examples = ['<%= config.bin %> <%= command.id %> home'];
   static override args = {
-    setting: Args.string({ name: 'SETTING', required: true, description: `one of ${SETTING_NAMES.join(', ')}` }),
+    setting: Args.string({ required: true, description: `one of ${SETTING_NAMES.join(', ')}` }),
   };
 
   async run(): Promise<void> {

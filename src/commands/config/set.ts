@@ -12,8 +12,8 @@ export default class ConfigSet extends MeddsCommand {
     '<%= config.bin %> <%= command.id %> limit-rate 10M',
   ];
   static override args = {
-    setting: Args.string({ name: 'SETTING', required: true, description: `one of ${SETTING_NAMES.join(', ')}` }),
-    value: Args.string({ name: 'VALUE', required: true, description: 'new value' }),
+    setting: Args.string({ required: true, description: `one of ${SETTING_NAMES.join(', ')}` }),
+    value: Args.string({ required: true, description: 'new value' }),
   };
 
   async run(): Promise<void> {

@@ -9,7 +9,7 @@ export default class ConfigUnset extends MeddsCommand {
   static override summary = 'Take a setting out of the settings file, so that its default holds again';
   static override examples = ['<%= config.bin %> <%= command.id %> limit-rate'];
   static override args = {
-    setting: Args.string({ name: 'SETTING', required: true, description: `one of ${SETTING_NAMES.join(', ')}` }),
+    setting: Args.string({ required: true, description: `one of ${SETTING_NAMES.join(', ')}` }),
   };
 
   async run(): Promise<void> {
