@@ -1,0 +1,116 @@
+/**
+ * The streams that tars come in. Each is read in 1 MiB steps, several members or frames one after the other count as one,
+ * and the sums that the format carries are checked. After the end, gzip and xz allow zeros (padding); other bytes are an error.
+ */
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { FileBytes } from './file-bytes.js';
+import { FormatError } from './refusal.js';
+
+export type Compression = 'none' | 'gz' | 'bz2' | 'xz' | 'zst';
+
+/** Input and output are handled in pieces of about this many bytes. */
+export const CHUNK = 1024 * 1024;
+
+/** Since Node 22.15; the types are those of Node 20. */
+const nodeZstd = (zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Gunzip }).createZstdDecompress;
+
+/**
+ * Decompresses a file from front to back. `push` gets the chunks, which are its to keep, and may throw to stop.
+ * @throws FormatError when the stream is broken, cut off or of an unknown kind; what `push` and the file system throw
+ */
+export async function decompress(file: string, compression: Compression, push: (chunk: Buffer) => void): Promise<void> {
+  let thrown: { error: unknown } | undefined;
+  const guarded = (chunk: Buffer): void => {
+    try {
+      push(chunk);
+    } catch (error) {
+      thrown = { error };
+      throw error;
+    }
+  };
+  try {
+    await run(file, compression, guarded);
+  } catch (error) {
+    if (thrown !== undefined) throw thrown.error;
+    if (error instanceof FormatError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    // The decoders have error classes of all kinds, and texts for programmers.
+    const { message } = error as Error;
+    const cut = /unexpected end|unexpected EOF|error code 8/i.test(message);
+    throw new FormatError(cut ? 'is cut off' : `is broken: its ${compression} stream cannot be decoded`, 'broken', {
+      cause: error,
+    });
+  }
+}
+
+async function run(file: string, compression: Compression, push: (chunk: Buffer) => void): Promise<void> {
+  switch (compression) {
+    case 'bz2':
+      return bunzip2(file, push);
+    case 'xz':
+      return unxz(file, push);
+    case 'zst':
+      if (nodeZstd === undefined) return (await import('./zstd.js')).unzstd(file, push);
+      return each(decoded(file, nodeZstd({ chunkSize: CHUNK })), push);
+    case 'gz':
+      // The thread pool inflates the next chunk while `push` works on this one.
+      return each(decoded(file, zlib.createGunzip({ chunkSize: CHUNK })), push);
+    case 'none':
+      return each(createReadStream(file, { highWaterMark: CHUNK }), push);
+  }
+}
+
+async function each(chunks: AsyncIterable<Buffer>, push: (chunk: Buffer) => void): Promise<void> {
+  for await (const chunk of chunks) push(chunk);
+}
+
+function decoded(file: string, decoder: zlib.Gunzip): AsyncIterable<Buffer> {
+  const input = createReadStream(file, { highWaterMark: CHUNK });
+  input.on('error', (error) => decoder.destroy(error));
+  decoder.on('close', () => input.destroy());
+  return input.pipe(decoder);
+}
+
+async function bunzip2(file: string, push: (chunk: Buffer) => void): Promise<void> {
+  const { decode } = (await import('seek-bzip')).default;
+  const input = new FileBytes(file);
+  let chunk = Buffer.allocUnsafe(CHUNK);
+  let filled = 0;
+  const writeByte = (byte: number): void => {
+    chunk[filled++] = byte;
+    if (filled < CHUNK) return;
+    push(chunk);
+    chunk = Buffer.allocUnsafe(CHUNK);
+    filled = 0;
+  };
+  try {
+    decode(input, { writeByte }, true);
+    if (filled > 0) push(chunk.subarray(0, filled));
+  } finally {
+    input.close();
+  }
+}
+
+/** Codes of xz-embedded's `enum xz_ret` that say "not supported" and not "broken". */
+const XZ_UNSUPPORTED = /error code [2346]$/;
+
+async function unxz(file: string, push: (chunk: Buffer) => void): Promise<void> {
+  const { XzReadableStream } = (await import('xz-decompress')).default;
+  const input = createReadStream(file, { highWaterMark: CHUNK });
+  try {
+    for await (const chunk of new XzReadableStream(Readable.toWeb(input) as ReadableStream<Uint8Array>)) {
+      push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    }
+  } catch (error) {
+    if (XZ_UNSUPPORTED.test((error as Error).message)) {
+      throw new FormatError(
+        'uses what medds cannot read in xz: a SHA-256 check, a filter or a huge dictionary',
+        'unsupported',
+      );
+    }
+    throw error;
+  } finally {
+    input.destroy();
+  }
+}

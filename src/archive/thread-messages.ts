@@ -1,0 +1,72 @@
+/** What the thread that unpacks and the one that started it say to each other. Plain values only. */
+import { DiskError, type ErrorDetails, IntegrityError, MeddsError } from '../errors.js';
+import type { Limits } from './budget.js';
+import type { ArchiveKind } from './detect.js';
+import type { UnpackedMember } from './tree-writer.js';
+import type { ZipMember } from './zip-directory.js';
+
+/** Unpack a whole stream archive: the thread does it all. */
+export interface StreamJob {
+  job: 'stream';
+  kind: Exclude<ArchiveKind, 'zip' | '7z'>;
+  archive: string;
+  name: string;
+  target: string;
+  folds: boolean;
+  limits: Limits;
+  /** Reports that are not dealt with yet; the thread waits while there are many. */
+  pending: SharedArrayBuffer;
+}
+
+/** Write zip members that are sent in batches. */
+export interface ZipJob {
+  job: 'zip';
+  archive: string;
+  name: string;
+  target: string;
+}
+
+export type Job = StreamJob | ZipJob;
+
+/** To a zip thread. `hashOnly`: the file is there already, and is to be compared. */
+export interface Batch {
+  members: ZipMember[];
+  hashOnly: boolean;
+}
+
+/** From a thread. */
+export type Report =
+  | { report: 'written'; bytes: number }
+  | { report: 'members'; members: UnpackedMember[] }
+  | { report: 'done'; files: number; links: number; bytes: number }
+  | { report: 'failed'; failure: Failure };
+
+/** An error on its way between threads, which keep no classes. */
+export interface Failure {
+  type: string;
+  message: string;
+  hint?: string;
+  file?: string;
+  stack?: string;
+}
+
+const CLASSES: Record<string, new (message: string, details: ErrorDetails) => Error> = { IntegrityError, DiskError };
+
+export function packError(error: unknown): Failure {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const failure: Failure = { type: name, message };
+  if (stack !== undefined) failure.stack = stack;
+  if (error instanceof MeddsError && error.hint !== undefined) failure.hint = error.hint;
+  if (error instanceof MeddsError && error.file !== undefined) failure.file = error.file;
+  return failure;
+}
+
+export function unpackError({ type, message, hint, file, stack }: Failure): Error {
+  const details: ErrorDetails = {};
+  if (hint !== undefined) details.hint = hint;
+  if (file !== undefined) details.file = file;
+  const known = CLASSES[type];
+  const error = known === undefined ? new Error(message) : new known(message, details);
+  if (known === undefined && stack !== undefined) error.stack = stack;
+  return error;
+}
