@@ -9,7 +9,7 @@ export interface Holder {
   command: string;
   /** When it took the lock, ISO 8601. */
   since: string;
-  /** Random: tells this lock from every other. */
+  /** Eight random hexadecimal digits: tell this lock from every other. */
   token: string;
   /** Names the start of the machine and the set of processes (Linux: boot id and pid namespace) in which `pid` means something. */
   space?: string;
@@ -46,8 +46,8 @@ export function lifeOf(holder: Holder): 'alive' | 'dead' | 'unknown' {
 export function isHolder(value: unknown): value is Holder {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, host, command, since, token } = value as Partial<Holder>;
-  const texts = [host, command, since, token].every((text) => typeof text === 'string');
-  return texts && Number.isSafeInteger(pid) && (pid as number) > 0;
+  const texts = [host, command, since].every((text) => typeof text === 'string');
+  return texts && /^[0-9a-f]{8}$/.test(token ?? '') && Number.isSafeInteger(pid) && (pid as number) > 0;
 }
 
 let space: string | undefined;

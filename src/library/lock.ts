@@ -4,7 +4,6 @@
  * process is known to be gone, or when its time has stood still for long by the watcher's own clock: no two clocks are compared.
  */
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError, InterruptedError } from '../errors.js';
 import { randomName } from './atomic.js';
@@ -36,7 +35,7 @@ export interface Pace {
 
 const PACE: Pace = { beat: 10_000, look: 500, silence: 5 * 60_000 };
 
-const NOBODY: Holder = { pid: 0, host: 'unknown', command: 'unknown', since: 'unknown', token: '' };
+const NOBODY: Holder = { pid: 0, host: 'unknown', command: 'unknown', since: 'unknown', token: '00000000' };
 
 export interface Lock {
   /** Gives the dataset free. May be called twice. */
@@ -59,10 +58,9 @@ export function acquireLock(layout: Layout, id: string, options: LockOptions): P
       if (found === undefined) continue; // Just given free.
       const { holder } = found;
       const life = holder === NOBODY ? 'unknown' : lifeOf(holder);
-      if (life === 'dead' || (life === 'unknown' && watch.silence(found) >= pace.silence)) {
-        await breakLock(file, found);
-        continue;
-      }
+      const silent = watch.silence(found) >= pace.silence;
+      const broken = (life === 'dead' || (life === 'unknown' && silent)) && (await breakLock(file, found, silent));
+      if (broken) continue;
       if (!wait) throw busy(id, holder);
       if (told !== holder.token) onWait?.(holder);
       told = holder.token;
@@ -157,22 +155,27 @@ class Watch {
   }
 }
 
-/** Takes a dead holder's lock away. Others may do so at the same time, and the winner may have a new lock there already. */
-async function breakLock(file: string, dead: Found): Promise<void> {
-  const aside = path.join(path.dirname(file), `lock.${randomName()}.tmp`);
-  if (
-    !(await unlessAbsent(
-      fs.rename(file, aside).then(() => true),
-      false,
-    ))
-  )
-    return;
-  const taken = await look(aside);
-  if (taken !== undefined && taken.holder.token !== dead.holder.token) {
-    // It was not the one that was looked at: put it back, unless yet another has come.
-    await fs.link(aside, file).catch(() => undefined);
+/**
+ * Takes a dead holder's lock away. Others may try the same: whoever makes the marker, which names that very lock, looks once
+ * more, and until the marker is gone nobody else removes it. So no new holder's lock is ever taken for the dead one's.
+ * @returns false when somebody else is at it, or died at it
+ */
+async function breakLock(file: string, dead: Found, silent: boolean): Promise<boolean> {
+  const marker = `${file}.${dead.holder.token}.tmp`;
+  try {
+    await (await fs.open(marker, 'wx')).close();
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    if (silent) await fs.rm(marker, { force: true });
+    return silent;
   }
-  await fs.rm(aside, { force: true });
+  try {
+    const now = await look(file);
+    if (now?.holder.token === dead.holder.token && now.beat === dead.beat) await fs.rm(file, { force: true });
+  } finally {
+    await fs.rm(marker, { force: true });
+  }
+  return true;
 }
 
 function busy(id: string, { pid, host, command, since }: Holder): BusyError {

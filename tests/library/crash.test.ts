@@ -11,7 +11,7 @@ import { seededRandom } from '../support/seeded-random.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
 import { crashingAt } from './crash.js';
-import { all, commitOf, fetchAll, type Remote, stageAll } from './staged.js';
+import { all, commitOf, copyOf, fetchAll, type Remote, stageAll } from './staged.js';
 
 afterEach(removeTempDirs);
 
@@ -53,10 +53,11 @@ async function expectWhole(layout: Layout, tree: Tree): Promise<void> {
 describe('a fetch that is killed', () => {
   it('at any change to the disk is brought to its end by the next one', async () => {
     const allowed = [await expected(NEW), await expected(OLD)];
+    const before = layoutOf(tempDir('crash'));
+    await fetchAll(before, 'lung', OLD, 'before');
     let n = 1;
     for (let crashed = true; crashed; n++) {
-      const layout = layoutOf(tempDir('crash'));
-      await fetchAll(layout, 'lung', OLD, 'before');
+      const layout = copyOf(before, 'crash');
       crashed = await crashingAt(n, () => fetchAll(layout, 'lung', NEW, 'new'));
       await expectHonest(layout, allowed);
       await recoverCommit(layout, 'lung');
@@ -71,10 +72,11 @@ describe('a fetch that is killed', () => {
 
   it('at any change of the first commit is brought to its end, and fetches nothing again', async () => {
     const news = await expected(NEW);
+    const staged = layoutOf(tempDir('crash'));
+    await stageAll(staged, 'lung', NEW);
     let n = 1;
     for (let crashed = true; crashed; n++) {
-      const layout = layoutOf(tempDir('crash'));
-      await stageAll(layout, 'lung', NEW);
+      const layout = copyOf(staged, 'crash');
       crashed = await crashingAt(n, () => commitDataset(layout, 'lung', commitOf('lung', NEW, 'new')));
       await expectHonest(layout, [news]);
       await recoverCommit(layout, 'lung');
@@ -93,9 +95,10 @@ describe('a fetch that is killed', () => {
   it('twice at random changes is brought to its end by the third', async () => {
     const random = seededRandom(7);
     const allowed = [await expected(NEW), await expected(OLD)];
-    for (let round = 0; round < 25; round++) {
-      const layout = layoutOf(tempDir('crash'));
-      await fetchAll(layout, 'lung', OLD, 'before');
+    const before = layoutOf(tempDir('crash'));
+    await fetchAll(before, 'lung', OLD, 'before');
+    for (let round = 0; round < 12; round++) {
+      const layout = copyOf(before, 'crash');
       for (const limit of [100, 60]) {
         await crashingAt(random.integer(1, limit), () => fetchAll(layout, 'lung', NEW, 'new'));
         await expectHonest(layout, allowed);

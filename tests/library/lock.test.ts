@@ -39,7 +39,7 @@ function plant(layout: Layout, holder: { [K in keyof Holder]?: Holder[K] | undef
     host: os.hostname(),
     command: 'import',
     since: '2026-01-01T00:00:00Z',
-    token: 'planted',
+    token: '12345678',
     ...holder,
   };
   fs.mkdirSync(layout.state('lung'), { recursive: true });
@@ -112,9 +112,9 @@ describe('acquireLock', () => {
   });
 
   it('breaks the lock of a killed process for one only, when many come at once', async () => {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 30; round++) {
       const layout = library();
-      plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: 'dead' });
+      plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: '0000dead' });
       const results = await Promise.allSettled(Array.from({ length: 5 }, () => take(layout)));
       const won = results.filter((result) => result.status === 'fulfilled');
       expect(won).toHaveLength(1);
@@ -123,9 +123,18 @@ describe('acquireLock', () => {
     }
   });
 
+  it('is not stopped for ever by a process that died while it broke a lock', async () => {
+    const layout = library();
+    plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: '0000dead' });
+    fs.writeFileSync(`${layout.lock('lung')}.0000dead.tmp`, '');
+    await expect(take(layout)).rejects.toThrow(BusyError);
+    await (await take(layout, { wait: true, pace: { ...PACE, silence: 100 } })).release();
+    expect(fs.existsSync(layout.state('lung'))).toBe(false);
+  });
+
   it.runIf(process.platform === 'linux')('sees that a process id came round again', async () => {
     const layout = library();
-    plant(layout, { ...(await mine(layout)), began: '1', token: 'earlier' });
+    plant(layout, { ...(await mine(layout)), began: '1', token: '0000aaaa' });
     await (await take(layout)).release();
   });
 
@@ -134,15 +143,15 @@ describe('acquireLock', () => {
     ['another container or boot', { space: 'other' }],
   ])('cannot ask a process of %s: a heartbeat keeps its lock, whatever its clock says', async (_, where) => {
     const layout = library();
-    plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: 'far', ...where });
+    plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: '0000ffff', ...where });
     let beats = 0;
     const heart = setInterval(() => {
       // A clock that runs years behind, or stands in the future.
       const time = new Date(beats++ % 2 === 0 ? 1e12 + beats : 4e12 + beats);
       fs.utimesSync(layout.lock('lung'), time, time);
     }, 10);
-    const patience = AbortSignal.timeout(600);
-    const waiting = take(layout, { wait: true, signal: patience, pace: { ...PACE, silence: 200 } });
+    const patience = AbortSignal.timeout(300);
+    const waiting = take(layout, { wait: true, signal: patience, pace: { ...PACE, silence: 100 } });
     await expect(waiting).rejects.toThrow(InterruptedError);
     clearInterval(heart);
     expect(beats).toBeGreaterThan(5);

@@ -1,10 +1,12 @@
 /** Brings finished remote files into a staging area, as a fetch does, without any network. */
 import { createHash, randomBytes } from 'node:crypto';
+import { cpSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Commit, commitDataset } from '../../src/library/commit.js';
-import type { Layout } from '../../src/library/layout.js';
+import { type Layout, layoutOf } from '../../src/library/layout.js';
 import { type DoneRecord, partKey, Staging } from '../../src/library/staging.js';
+import { tempDir } from '../support/temp-dir.js';
 
 /** Contents of a file; `{ link }` for a symbolic link. */
 export type Contents = string | { link: string };
@@ -96,6 +98,13 @@ export async function stageAll(layout: Layout, id: string, remotes: readonly Rem
 export async function fetchAll(layout: Layout, id: string, remotes: readonly Remote[], fetchedAt?: string) {
   await stageAll(layout, id, remotes);
   return commitDataset(layout, id, commitOf(id, remotes, fetchedAt));
+}
+
+/** A library like `template`, made without fetching all over again. */
+export function copyOf(template: Layout, name: string): Layout {
+  const home = tempDir(name);
+  cpSync(template.home, home, { recursive: true, verbatimSymlinks: true });
+  return layoutOf(home);
 }
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IncompleteError, IntegrityError, InterruptedError } from '../../src/errors.js';
 import { datasetFolder } from '../../src/library/folder.js';
 import { datasetStatus } from '../../src/library/inventory.js';
@@ -9,9 +9,9 @@ import { readManifest } from '../../src/library/manifest.js';
 import { verifyDataset } from '../../src/library/verify.js';
 import type { ProgressEvent } from '../../src/progress.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
-import { fetchAll, type Remote, sha256 } from './staged.js';
+import { copyOf, fetchAll, type Remote, sha256 } from './staged.js';
 
-afterEach(removeTempDirs);
+afterAll(removeTempDirs);
 
 const REMOTES: Remote[] = [
   {
@@ -27,15 +27,21 @@ const REMOTES: Remote[] = [
 ];
 const FILES = 154;
 
-async function complete(): Promise<{ layout: Layout; at(name: string): string }> {
-  const layout = layoutOf(tempDir('verify'));
-  await fetchAll(layout, 'lung', REMOTES);
+let template: Layout;
+
+beforeAll(async () => {
+  template = layoutOf(tempDir('verify'));
+  await fetchAll(template, 'lung', REMOTES);
+});
+
+function complete(): { layout: Layout; at(name: string): string } {
+  const layout = copyOf(template, 'verify');
   return { layout, at: (name) => path.join(layout.dataset('lung'), name) };
 }
 
 describe('verifyDataset', () => {
   it('finds a dataset as it was, and keeps that', async () => {
-    const { layout } = await complete();
+    const { layout } = complete();
     const bytes = (await readManifest(layout, 'lung'))?.bytes as number;
     const events: ProgressEvent[] = [];
     const result = await verifyDataset(layout, 'lung', { onProgress: (event) => events.push(event), workers: 2 });
@@ -56,7 +62,7 @@ describe('verifyDataset', () => {
   });
 
   it('names every file that is missing, changed or extra', async () => {
-    const { layout, at } = await complete();
+    const { layout, at } = complete();
     fs.rmSync(at('cases/3.raw'));
     fs.writeFileSync(at('cases/4.raw'), 'case 5'); // The same size.
     fs.truncateSync(at('big'), 1000);
@@ -85,7 +91,7 @@ describe('verifyDataset', () => {
   });
 
   it('takes the folder from scripts until the dataset is fetched again', async () => {
-    const { layout, at } = await complete();
+    const { layout, at } = complete();
     fs.writeFileSync(at('cases/4.raw'), 'damage');
     await verifyDataset(layout, 'lung');
     expect(await datasetStatus(layout, 'lung')).toMatchObject({ state: 'damaged', verify: { ok: false, broken: 1 } });
@@ -97,13 +103,13 @@ describe('verifyDataset', () => {
   });
 
   it('is content with extra files', async () => {
-    const { layout, at } = await complete();
+    const { layout, at } = complete();
     fs.writeFileSync(at('.DS_Store'), 'x');
     expect(await verifyDataset(layout, 'lung')).toMatchObject({ ok: true, extra: ['.DS_Store'] });
   });
 
   it('counts all extra files, and names the first thousand', async () => {
-    const { layout, at } = await complete();
+    const { layout, at } = complete();
     for (let i = 0; i < 1010; i++) fs.writeFileSync(at(`extra${i}`), '');
     const result = await verifyDataset(layout, 'lung');
     expect(result.extra).toHaveLength(1000);
@@ -111,7 +117,7 @@ describe('verifyDataset', () => {
   });
 
   it('misses everything below a folder that became a file', async () => {
-    const { layout, at } = await complete();
+    const { layout, at } = complete();
     fs.rmSync(at('cases'), { recursive: true });
     fs.writeFileSync(at('cases'), '');
     const result = await verifyDataset(layout, 'lung');
@@ -125,7 +131,7 @@ describe('verifyDataset', () => {
     ['it is of another commit', (text: string) => text.slice(text.indexOf('\n') + 1)],
     ['it is gone', () => undefined],
   ])('will not judge by a list of files that is damaged: %s', async (_, damage) => {
-    const { layout } = await complete();
+    const { layout } = complete();
     const damaged = damage(fs.readFileSync(layout.files('lung'), 'utf8'));
     if (damaged === undefined) fs.rmSync(layout.files('lung'));
     else fs.writeFileSync(layout.files('lung'), damaged);
@@ -133,14 +139,14 @@ describe('verifyDataset', () => {
   });
 
   it('needs a dataset that is here', async () => {
-    const { layout } = await complete();
+    const { layout } = complete();
     await expect(verifyDataset(layout, 'liver')).rejects.toThrow(IncompleteError);
     fs.rmSync(layout.dataset('lung'), { recursive: true });
     await expect(verifyDataset(layout, 'lung')).rejects.toThrow(IncompleteError);
   });
 
   it('stops when it is told to, and says nothing of the dataset', async () => {
-    const { layout } = await complete();
+    const { layout } = complete();
     const stop = new AbortController();
     const verifying = verifyDataset(layout, 'lung', { signal: stop.signal, onProgress: () => stop.abort() });
     await expect(verifying).rejects.toThrow(InterruptedError);
