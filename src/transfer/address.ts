@@ -1,27 +1,35 @@
 /** Where a file's bytes are asked for right now: a stable address, or the signed link that it last redirected to. */
 import type { FileRequest, RemoteFile } from '../sources/source.js';
+import { parseUrl } from './wire.js';
 
 export class Address {
   #current: FileRequest | undefined;
   #asking: Promise<FileRequest> | undefined;
   #worked = false;
+  #host = 'the host';
 
   constructor(private readonly file: RemoteFile) {}
 
+  /** Whom `get`'s last answer names. */
+  get host(): string {
+    return this.#host;
+  }
+
+  /** @throws what the source's `request` throws, NetworkError for what is no http or https address */
   async get(signal: AbortSignal): Promise<FileRequest> {
     if (this.#current !== undefined) return this.#current;
     this.#asking ??= this.file.request(signal).finally(() => {
       this.#asking = undefined;
     });
     const request = await this.#asking;
-    this.#current ??= request;
-    return this.#current;
+    if (this.#current === undefined) this.#use(request);
+    return this.#current ?? request;
   }
 
   /** `used` gave the bytes; later requests go straight to where it was redirected. */
   confirm(used: FileRequest, final: FileRequest): void {
     if (this.#current !== used) return;
-    this.#current = final;
+    this.#use(final);
     this.#worked = true;
   }
 
@@ -32,5 +40,10 @@ export class Address {
     this.#current = undefined;
     this.#worked = false;
     return worked;
+  }
+
+  #use(request: FileRequest): void {
+    this.#host = parseUrl(request.url).host;
+    this.#current = request;
   }
 }

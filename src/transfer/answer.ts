@@ -1,7 +1,7 @@
 /** What a host's answer to a request for bytes is worth. A 2xx proves nothing. */
-import type { IncomingMessage } from 'node:http';
-import { ActionRequiredError, NetworkError, NotFoundError } from '../errors.js';
+import { ActionRequiredError, IntegrityError, NetworkError, NotFoundError } from '../errors.js';
 import { printable } from '../printable.js';
+import { ENOUGH, type Reading, readBody } from './body.js';
 import { TransientFault } from './faults.js';
 import type { Identity } from './journal.js';
 import type { Range } from './ranges.js';
@@ -9,6 +9,7 @@ import { redactUrl } from './redact.js';
 import { askedWait, isTransientStatus } from './retry.js';
 import type { WireResponse } from './wire.js';
 
+/** Characters of a page that are read for its first words. */
 const EXCERPT = 4096;
 
 /** `Content-Range: bytes 0-99/1234` (RFC 9110 14.4); total is absent for `*`. */
@@ -26,21 +27,27 @@ export function contentLength(response: WireResponse): number | undefined {
   return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined;
 }
 
-/** Validators that promise equal bytes. A weak ETag (W/) does not. */
+/** Size of the file that an answer speaks of, whole or a part; undefined when it does not say. */
+export function sizeOf(response: WireResponse): number | undefined {
+  if (response.status === 206) return parseContentRange(response.headers['content-range'])?.total;
+  return contentLength(response);
+}
+
+/** Validators that promise equal bytes, in a form that If-Range takes (RFC 9110 13.1.5): a weak ETag (W/) does not. */
 export function validators(response: WireResponse): Omit<Identity, 'size'> {
   const { etag, 'last-modified': lastModified } = response.headers;
   const found: Omit<Identity, 'size'> = {};
-  if (etag !== undefined && !etag.startsWith('W/')) found.etag = etag;
-  if (lastModified !== undefined) found.lastModified = lastModified;
+  if (etag !== undefined && /^"[^"]*"$/.test(etag)) found.etag = etag;
+  if (lastModified !== undefined && !Number.isNaN(Date.parse(lastModified))) found.lastModified = lastModified;
   return found;
 }
 
 /** Throws for every answer that holds no bytes of the file: the error tells whether trying again makes sense. */
-export async function refuseBadStatus(response: WireResponse): Promise<void> {
-  const { status, headers, body, final } = response;
+export async function refuseBadStatus(response: WireResponse, reading: Reading): Promise<void> {
+  const { status, headers, final } = response;
   if (status === 200 || status === 206) return;
   const host = new URL(final.url).host;
-  const said = await excerpt(body);
+  const said = words(await excerpt(response, reading));
   const what = `${host} answered ${status}${said === '' ? '' : ` (${said})`} for ${redactUrl(final.url)}`;
   if (isTransientStatus(status) || status === 202) {
     throw new TransientFault(what, askedWait(headers));
@@ -58,18 +65,44 @@ export async function refuseBadStatus(response: WireResponse): Promise<void> {
   throw new NetworkError(what, { host });
 }
 
-/** A login, quota or error page in place of the file. `expectsPage`: the file itself is HTML. */
-export async function refusePage(response: WireResponse, name: string, size: number | undefined): Promise<void> {
-  const { headers, body, final } = response;
-  const isPage = /^(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
-  if (!isPage || /\.x?html?$/i.test(name)) return;
-  if (size !== undefined && contentLength(response) === size) return; // Some hosts call everything text/html.
-  throw pageError(final.url, await excerpt(body));
+/** A login, quota or error page in place of the file `name`. */
+export async function refusePage(
+  response: WireResponse,
+  name: string,
+  size: number | undefined,
+  reading: Reading,
+): Promise<void> {
+  const isPage = /^(text\/html|application\/xhtml)/i.test(response.headers['content-type'] ?? '');
+  if (!isPage || isPageName(name)) return;
+  if (size !== undefined && sizeOf(response) === size) return; // Some hosts call everything text/html.
+  throw pageError(response, await excerpt(response, reading));
 }
 
-export function pageError(url: string, said: string): NetworkError {
+/** @throws IntegrityError for an answer that speaks of a file of another size, TransientFault for one with no bytes at all */
+export async function refuseWrongSize(
+  response: WireResponse,
+  name: string,
+  size: number | undefined,
+  reading: Reading,
+): Promise<void> {
+  const actual = sizeOf(response);
+  if (actual === undefined || actual === size) return;
+  if (actual === 0) throw new TransientFault('the host sent nothing where a file was expected');
+  if (size === undefined) return;
+  const text = response.status === 200 ? await excerpt(response, reading) : '';
+  if (looksLikePage(Buffer.from(text))) throw pageError(response, text);
+  const said = isText(response) ? `: ${words(text)}` : '';
+  throw new IntegrityError(`${name} has ${actual} bytes at the host where ${size} were expected${said}`, {
+    host: new URL(response.final.url).host,
+    hint: 'The host has replaced the file, or sends something else in its place. Try another source (--source).',
+  });
+}
+
+/** @param text the page's beginning */
+export function pageError(response: WireResponse, text: string): NetworkError {
+  const { url } = response.final;
   const host = new URL(url).host;
-  return new NetworkError(`${host} sent a web page where a file was expected: ${said}`, {
+  return new NetworkError(`${host} sent a web page where a file was expected: ${words(text)}`, {
     host,
     hint: `Open ${redactUrl(url)} in a browser: the host may want a login, or has a quota or a fault.`,
   });
@@ -81,25 +114,32 @@ export function looksLikePage(bytes: Uint8Array): boolean {
   return start.startsWith('<!doctype html') || start.startsWith('<html');
 }
 
-/** First words of a body, without markup. Ends the body. */
-export async function excerpt(body: IncomingMessage): Promise<string> {
-  let text = '';
-  try {
-    body.setEncoding('utf8');
-    for await (const chunk of body) {
-      text += chunk;
-      if (text.length >= EXCERPT) break;
-    }
-  } catch {
-    // What is there will do.
-  }
-  body.destroy();
-  return words(text);
+/** True for a file that is a web page itself. */
+export function isPageName(name: string): boolean {
+  return /\.x?html?$/i.test(name);
 }
 
+function isText(response: WireResponse): boolean {
+  return /^(text\/|application\/(json|problem\+json|xml))/i.test(response.headers['content-type'] ?? '');
+}
+
+/** The beginning of a body; whatever of it comes. */
+async function excerpt(response: WireResponse, reading: Reading): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  await readBody(response.body, reading, (chunk) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    return length >= EXCERPT ? ENOUGH : undefined;
+  }).catch(() => undefined);
+  return Buffer.concat(chunks).toString('utf8', 0, EXCERPT);
+}
+
+/** First words of a page or another text, without markup, fit for a terminal. */
 export function words(text: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
-  const plain = text
+  const start = text.slice(0, EXCERPT);
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(start)?.[1];
+  const plain = start
     .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
     .replace(/<[^>]*>?/g, ' ')
     .replace(/\s+/g, ' ')
@@ -111,7 +151,9 @@ export function words(text: string): string {
 /** A file that the host compressed for the way is not the file: neither ranges nor sizes speak of it. */
 export function refuseTransportCompression(response: WireResponse, name: string): void {
   const encoding = response.headers['content-encoding'];
-  if (encoding === undefined || encoding === 'identity' || /\.(gz|tgz)$/i.test(name)) return;
+  if (encoding === undefined || encoding === 'identity') return;
+  // Many hosts call the compression of the file itself the way's.
+  if (/^(x-)?gzip$/i.test(encoding) && /\.(gz|tgz)$/i.test(name)) return;
   const host = new URL(response.final.url).host;
   throw new NetworkError(
     `${host} sends ${redactUrl(response.final.url)} compressed (${printable(encoding)}) although it was asked not to`,

@@ -5,7 +5,9 @@ import {
   type ExtendOptions,
   type Got,
   got,
+  HTTPError,
   type OptionsInit,
+  ReadError,
   type Response,
 } from 'got';
 import { ActionRequiredError, InterruptedError, MeddsError, NetworkError, NotFoundError } from '../errors.js';
@@ -13,7 +15,8 @@ import type { FileRequest } from '../sources/source.js';
 import type { Agents } from './agents.js';
 import { words } from './answer.js';
 import { redactUrl } from './redact.js';
-import { askedWait, backOff, DEFAULT_RETRY, isTransientStatus, type RetryPolicy } from './retry.js';
+import { askedWait, backOff, DEFAULT_RETRY, isTransientFault, isTransientStatus, type RetryPolicy } from './retry.js';
+import { unreachable } from './unreachable.js';
 
 /** A listing larger than this is a fault or an attack. Bytes. */
 const LARGEST = 64 * 1024 * 1024;
@@ -54,34 +57,25 @@ export function startConversation(options: ConversationOptions): Conversation {
       limit: policy.tries - 1,
       methods: ['GET'],
       maxRetryAfter: policy.longest,
-      calculateDelay: ({ attemptCount, error, retryOptions }) => {
-        if (attemptCount > (retryOptions.limit ?? 0)) return 0;
-        const { response } = error;
-        if (response !== undefined && !isTransientStatus(response.statusCode)) return 0;
-        const asked = response === undefined ? undefined : askedWait(response.headers);
-        if (asked !== undefined && asked > policy.longest) return 0;
-        if (response === undefined && !MENDABLE.has(error.code)) return 0;
-        return Math.max(asked ?? 0, backOff(policy, attemptCount)) || 1;
+      calculateDelay: ({ attemptCount, error }) => {
+        if (attemptCount >= policy.tries) return 0;
+        const refusal = error instanceof HTTPError ? error.response : undefined;
+        const mendable =
+          refusal === undefined
+            ? error instanceof ReadError || isTransientFault(error)
+            : isTransientStatus(refusal.statusCode);
+        const asked = refusal === undefined ? 0 : (askedWait(refusal.headers) ?? 0);
+        return mendable && asked <= policy.longest ? Math.max(asked, backOff(policy, attemptCount), 1) : 0;
       },
     },
-    hooks: { beforeRedirect: [keepCredentialsHome] },
+    hooks: { beforeRedirect: [(next, response) => followSafely(next, response, options.agents)] },
   };
   const client = got.extend(defaults);
   return { ask: (request, signal) => ask(client, options, request, signal) };
 }
 
-const MENDABLE = new Set([
-  'ETIMEDOUT',
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
-]);
-
 /** https never becomes http, and what is secret goes no further than the origin it was meant for. */
-const keepCredentialsHome: BeforeRedirectHook = (next, response) => {
+function followSafely(next: Parameters<BeforeRedirectHook>[0], response: { url: string }, agents: Agents): void {
   const from = new URL(response.url);
   const to = new URL(String(next.url));
   if (from.protocol === 'https:' && to.protocol === 'http:') {
@@ -89,10 +83,16 @@ const keepCredentialsHome: BeforeRedirectHook = (next, response) => {
       host: from.host,
     });
   }
-  if (to.origin !== from.origin) {
-    for (const name of (next.context as { secret: string[] }).secret) delete next.headers[name];
-  }
-};
+  if (to.origin === from.origin) return;
+  for (const name of (next.context as { secret: string[] }).secret) delete next.headers[name];
+  next.agent = agentsFor(to, agents);
+}
+
+/** One for each protocol: which proxy serves a host depends on it. */
+function agentsFor({ host }: URL, agents: Agents): NonNullable<OptionsInit['agent']> {
+  const [http, https] = [agents.for(new URL(`http://${host}`)), agents.for(new URL(`https://${host}`))];
+  return { http, https } as NonNullable<OptionsInit['agent']>;
+}
 
 async function ask(
   client: Got,
@@ -107,13 +107,11 @@ async function ask(
       hint: 'Run the command again without --offline and MEDDS_OFFLINE.',
     });
   }
-  const agent = options.agents.for(new URL(request.url));
   const credentials = request.credentials ?? {};
   const init: OptionsInit = {
     headers: { ...request.headers, ...credentials },
     context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()) },
-    // The agent is chosen by protocol; a redirect to another host keeps the proxy, as other clients do.
-    agent: { http: agent, https: agent } as NonNullable<OptionsInit['agent']>,
+    agent: agentsFor(new URL(request.url), options.agents),
     ...(signal === undefined ? {} : { signal }),
   };
   try {
@@ -124,7 +122,7 @@ async function ask(
     const response = await promise;
     return answer(response, host);
   } catch (error) {
-    throw explain(error, host, request.url, signal);
+    throw explain(error, host, signal);
   }
 }
 
@@ -154,26 +152,19 @@ function answer(response: Response<string>, host: string): Answer {
   };
 }
 
-function explain(error: unknown, host: string, url: string, signal?: AbortSignal): unknown {
+function explain(error: unknown, host: string, signal?: AbortSignal): unknown {
   if (signal?.aborted === true) {
     return signal.reason instanceof MeddsError ? signal.reason : new InterruptedError('Interrupted', { cause: error });
   }
   if (error instanceof MeddsError) return error;
-  const { cause, code, message, name } = error as { cause?: unknown; code?: string; message: string; name: string };
+  const { cause, name } = error as { cause?: unknown; name: string };
   if (cause instanceof MeddsError) return cause;
   if (name === 'CancelError') {
     return new NetworkError(`${host} sent more than ${LARGEST / 1024 / 1024} MiB where a listing was expected`, {
       host,
     });
   }
-  if (code === 'ENOTFOUND') {
-    return new NetworkError(`There is no host called ${host}`, {
-      host,
-      cause: error,
-      hint: 'Is this machine online, and does it need a proxy (HTTPS_PROXY)?',
-    });
-  }
-  return new NetworkError(`${redactUrl(url)} cannot be reached: ${message}`, { host, cause: error });
+  return unreachable(error, host);
 }
 
 /** What a refusal means, where the source has nothing more exact to say. @throws for every status but 2xx */

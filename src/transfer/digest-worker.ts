@@ -46,6 +46,7 @@ port.on('message', (order: DigestOrder) => {
     }
   } catch (error) {
     close();
-    port.postMessage({ job: order.job, error: error as Error } satisfies DigestAnswer);
+    const { code } = error as NodeJS.ErrnoException;
+    port.postMessage({ job: order.job, error: error as Error, code } satisfies DigestAnswer);
   }
 });

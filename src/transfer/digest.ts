@@ -8,7 +8,8 @@ export type DigestOrder =
   | { kind: 'finish'; job: number; to: number }
   | { kind: 'abandon'; job: number };
 
-export type DigestAnswer = { job: number } & ({ digests: Digests } | { error: Error });
+/** `code` is the error's, which does not survive the way between threads by itself. */
+export type DigestAnswer = { job: number } & ({ digests: Digests } | { error: Error; code: string | undefined });
 
 type Order<K> = K extends unknown ? Omit<K, 'job'> : never;
 let jobs = 0;
@@ -46,6 +47,8 @@ export class DigestPool {
 
 export class Follower {
   readonly #job = ++jobs;
+  /** Once it is settled the worker may serve another file. */
+  #settled = false;
   #told = 0;
   #settle: (act: () => void) => void;
   readonly #answer: Promise<Digests>;
@@ -60,7 +63,10 @@ export class Follower {
     this.#answer = new Promise((resolve, reject) => {
       const onMessage = (answer: DigestAnswer) => {
         if (answer.job !== this.#job) return; // What the worker's last, abandoned job still had to say.
-        this.#settle(() => ('error' in answer ? reject(answer.error) : resolve(answer.digests)));
+        this.#settle(() => {
+          if ('error' in answer) reject(Object.assign(answer.error, { code: answer.code }));
+          else resolve(answer.digests);
+        });
         giveBack(worker);
       };
       const onError = (error: Error) => this.#settle(() => reject(error));
@@ -68,6 +74,7 @@ export class Follower {
       this.#settle = (act) => {
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         this.#settle = () => undefined;
+        this.#settled = true;
         act();
       };
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
@@ -78,13 +85,14 @@ export class Follower {
 
   /** The first `to` bytes of the file are written. */
   advance(to: number): void {
-    if (to - this.#told < STEP) return;
+    if (this.#settled || to - this.#told < STEP) return;
     this.#told = to;
     this.#send({ kind: 'advance', to });
   }
 
   /** The digests of the first `size` bytes. */
   async finish(size: number): Promise<Digests> {
+    if (this.#settled) return this.#answer;
     this.worker.ref(); // An unreferenced worker would let the process end while it computes.
     try {
       this.#send({ kind: 'finish', to: size });

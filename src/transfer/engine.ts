@@ -26,7 +26,16 @@ export interface EngineOptions {
 
 interface Watched {
   body: IncomingMessage;
+  /** When bytes came last; Infinity while nobody waits for any. */
   last: number;
+}
+
+export interface Watch {
+  /** Bytes came, or are waited for from now on. */
+  touch(): void;
+  /** No bytes are wanted for now: they are being written, or a rate limit holds. */
+  hold(): void;
+  done(): void;
 }
 
 export class Engine {
@@ -47,7 +56,8 @@ export class Engine {
     this.#clock = setInterval(() => this.#dropStalled(), Math.min(1000, this.stallTimeout / 4)).unref();
   }
 
-  send(request: FileRequest, headers: Record<string, string>, signal: AbortSignal): Promise<WireResponse> {
+  /** @throws NetworkError (offline, a refused redirect), the connection's error */
+  async send(request: FileRequest, headers: Record<string, string>, signal: AbortSignal): Promise<WireResponse> {
     if (this.options.offline === true) {
       throw new NetworkError('medds is offline (--offline or MEDDS_OFFLINE) and these bytes are not here', {
         hint: 'Run the command again without --offline and MEDDS_OFFLINE.',
@@ -62,13 +72,16 @@ export class Engine {
     });
   }
 
-  /** Watches a body for stalls; the answer's `touch` says that bytes came, `done` ends the watch. */
-  watch(body: IncomingMessage): { touch(): void; done(): void } {
+  /** Watches a body that is being read, and ends it when no bytes come for too long. */
+  watch(body: IncomingMessage): Watch {
     const watched = { body, last: performance.now() };
     this.#watched.add(watched);
     return {
       touch: () => {
         watched.last = performance.now();
+      },
+      hold: () => {
+        watched.last = Number.POSITIVE_INFINITY;
       },
       done: () => {
         this.#watched.delete(watched);
@@ -76,6 +89,7 @@ export class Engine {
     };
   }
 
+  /** Ends every connection and worker. Downloads must have ended before. */
   async close(): Promise<void> {
     clearInterval(this.#clock);
     this.hosts.close();
@@ -85,13 +99,10 @@ export class Engine {
 
   #dropStalled(): void {
     const now = performance.now();
-    for (const watched of this.#watched) {
-      if (watched.body.isPaused())
-        watched.last = now; // We are writing, or held back by a rate limit.
-      else if (now - watched.last > this.stallTimeout) {
-        const seconds = Math.round(this.stallTimeout / 1000);
-        watched.body.destroy(Object.assign(new Error(`no bytes for ${seconds} seconds`), { code: 'ETIMEDOUT' }));
-      }
+    for (const { body, last } of this.#watched) {
+      if (now - last <= this.stallTimeout) continue;
+      const seconds = Math.round(this.stallTimeout / 1000);
+      body.destroy(Object.assign(new Error(`no bytes for ${seconds} seconds`), { code: 'ETIMEDOUT' }));
     }
   }
 }

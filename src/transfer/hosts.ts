@@ -18,9 +18,14 @@ const SEGMENT: Record<string, number> = {
 
 const DEFAULT_SEGMENT = 16 * 1024 * 1024;
 
+interface Pause {
+  until: number;
+  timer: NodeJS.Timeout;
+}
+
 export class Hosts {
   readonly #queues = new Map<string, PQueue>();
-  readonly #resume = new Map<string, NodeJS.Timeout>();
+  readonly #pauses = new Map<string, Pause>();
   readonly #total: PQueue;
 
   /** @param perHost connections to one host; @param total connections in all */
@@ -31,17 +36,7 @@ export class Hosts {
     this.#total = new PQueue({ concurrency: total });
   }
 
-  /** Runs `work` when a connection to `host` is free. */
-  async run<T>(host: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const release = await this.acquire(host, signal);
-    try {
-      return await work();
-    } finally {
-      release();
-    }
-  }
-
-  /** Waits for a free connection to `host`. @returns what gives it back; may be called twice */
+  /** Waits for a free connection to `host`. @returns what gives it back; may be called twice. @throws the signal's reason */
   acquire(host: string, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const held = () => new Promise<void>((release) => resolve(release));
@@ -51,15 +46,15 @@ export class Hosts {
     });
   }
 
-  /** Lets no new request go to `host` for a while: it asked for that. */
+  /** Lets no new request go to `host` for so many milliseconds: it asked for that. The longest of several pauses counts. */
   pause(host: string, milliseconds: number): void {
+    const until = performance.now() + milliseconds;
+    const pause = this.#pauses.get(host);
+    if (pause !== undefined && pause.until >= until) return;
+    clearTimeout(pause?.timer);
     const queue = this.#queue(host);
     queue.pause();
-    clearTimeout(this.#resume.get(host));
-    this.#resume.set(
-      host,
-      setTimeout(() => queue.start(), milliseconds),
-    );
+    this.#pauses.set(host, { until, timer: setTimeout(() => queue.start(), milliseconds) });
   }
 
   connections(host: string): number {
@@ -72,7 +67,7 @@ export class Hosts {
   }
 
   close(): void {
-    for (const timer of this.#resume.values()) clearTimeout(timer);
+    for (const { timer } of this.#pauses.values()) clearTimeout(timer);
   }
 
   #queue(host: string): PQueue {

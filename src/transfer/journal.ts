@@ -20,22 +20,25 @@ export interface Identity {
 interface Header extends Partial<Identity> {
   v: 1;
   path: string;
-  /** Which start of which machine wrote this: only the same one may trust what the page cache held. */
-  boot: string;
 }
 
+/** One line after the header. */
 interface Entry {
   /** First byte, byte after the last, CRC-32 of the bytes between. */
-  s: number;
-  e: number;
-  c: number;
+  s?: number;
+  e?: number;
+  c?: number;
+  /** Which start of which machine writes from here on: only the same one may trust what the page cache held. */
+  boot?: string;
+  /** The file's size, where it became known only at its end. */
+  size?: number;
 }
 
 export interface JournalContents {
   path: string;
   identity: Identity;
   entries: (Range & { crc: number })[];
-  /** True when a crash of this process is the worst that can have happened since it was written. */
+  /** True when a crash of a process is the worst that can have happened since it was written. */
   sameBoot: boolean;
 }
 
@@ -43,32 +46,47 @@ let boot: string | undefined;
 async function bootId(): Promise<string> {
   boot ??= await fs.readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
     (id) => `${os.hostname()} ${id.trim()}`,
-    // Elsewhere the start of the machine is not told: every ranges is read again.
+    // Elsewhere the start of the machine is not told: every range is read again.
     () => `unknown ${process.pid} ${Date.now()}`,
   );
   return boot;
 }
 
 export class Journal {
-  private constructor(readonly handle: fs.FileHandle) {}
+  private constructor(private readonly handle: fs.FileHandle) {}
 
-  static async create(file: string, path: string, identity: Identity): Promise<Journal> {
-    const handle = await fs.open(file, 'wx');
-    const header: Header = { v: 1, path, boot: await bootId(), ...identity };
-    await handle.appendFile(encodeRecord(header));
-    return new Journal(handle);
+  /** @param identity without a size when the host does not tell it */
+  static async create(file: string, path: string, identity: Partial<Identity>): Promise<Journal> {
+    const header: Header = { v: 1, path, ...identity };
+    // Append mode: a process that has lost this part without knowing yet adds lines, and never writes over another's.
+    return Journal.#begin(await fs.open(file, 'ax'), encodeRecord(header));
   }
 
   static async continue(file: string): Promise<Journal> {
-    const handle = await fs.open(file, 'a');
     // A torn last line must not swallow the next one.
-    await handle.appendFile('\n');
-    return new Journal(handle);
+    return Journal.#begin(await fs.open(file, 'a'), '\n');
+  }
+
+  static async #begin(handle: fs.FileHandle, text: string): Promise<Journal> {
+    try {
+      await handle.appendFile(text + encodeRecord({ boot: await bootId() }));
+      return new Journal(handle);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Call only once the bytes are written. */
   async add(range: Range, crc: number): Promise<void> {
-    const entry: Entry = { s: range.start, e: range.end, c: crc };
+    await this.#write({ s: range.start, e: range.end, c: crc });
+  }
+
+  async settle(size: number): Promise<void> {
+    await this.#write({ size });
+  }
+
+  async #write(entry: Entry): Promise<void> {
     await this.handle.write(encodeRecord(entry));
   }
 
@@ -77,7 +95,7 @@ export class Journal {
   }
 }
 
-/** What a journal says; undefined when it has no whole header, and so says nothing. */
+/** What a journal says; undefined when it does not tell a file and its size, and so is worth nothing. */
 export async function readJournal(file: string): Promise<JournalContents | undefined> {
   let text: string;
   try {
@@ -87,18 +105,24 @@ export async function readJournal(file: string): Promise<JournalContents | undef
   }
   const [first = '', ...rest] = text.split('\n');
   const header = decodeRecord<Header>(first);
-  if (header?.v !== 1 || header.size === undefined) return undefined;
-  const identity: Identity = { size: header.size };
-  if (header.etag !== undefined) identity.etag = header.etag;
-  if (header.lastModified !== undefined) identity.lastModified = header.lastModified;
+  if (header?.v !== 1) return undefined;
+  const here = await bootId();
+  let { size } = header;
+  const boots = new Set<string>();
   const entries: JournalContents['entries'] = [];
   for (const line of rest) {
-    const entry = decodeRecord<Entry>(line);
-    if (entry !== undefined && entry.s < entry.e && entry.e <= identity.size) {
-      entries.push({ start: entry.s, end: entry.e, crc: entry.c });
-    }
+    if (line === '') continue;
+    // Which start of which machine a damaged line spoke of is not known.
+    const { s, e, c, boot = '', ...entry } = decodeRecord<Entry>(line) ?? { boot: 'damaged' };
+    if (s !== undefined && e !== undefined && c !== undefined) entries.push({ start: s, end: e, crc: c });
+    if (boot !== '') boots.add(boot);
+    size = entry.size ?? size;
   }
-  return { path: header.path, identity, entries, sameBoot: header.boot === (await bootId()) };
+  if (size === undefined) return undefined;
+  const identity: Identity = { size };
+  if (header.etag !== undefined) identity.etag = header.etag;
+  if (header.lastModified !== undefined) identity.lastModified = header.lastModified;
+  return { path: header.path, identity, entries, sameBoot: boots.size === 1 && boots.has(here) };
 }
 
 /** The entries whose bytes are really on disk. Reads them all: memory is bounded, time is that of the disk. */

@@ -11,7 +11,11 @@ import { Journal, provenEntries, readJournal } from './journal.js';
 import { type Range, RangeMap } from './ranges.js';
 
 /** Another process has taken this part over. */
-export class PartLostError extends Error {}
+export class PartLostError extends Error {
+  constructor() {
+    super('another process has taken over what was downloaded');
+  }
+}
 
 export class Part {
   /** What was here when it was opened. */
@@ -21,7 +25,7 @@ export class Part {
 
   private constructor(
     readonly folder: string,
-    readonly identity: Identity,
+    private readonly validators: Omit<Identity, 'size'>,
     readonly ranges: RangeMap,
     private readonly data: fs.FileHandle,
     private readonly journal: Journal,
@@ -31,42 +35,74 @@ export class Part {
   }
 
   get file(): string {
-    return path.join(this.folder, 'data');
+    return dataOf(this.folder);
   }
 
-  /** Starts a new part. */
-  static async create(parts: string, key: string, remotePath: string, identity: Identity): Promise<Part> {
-    const folder = path.join(parts, `${key}.${randomBytes(4).toString('hex')}`);
+  get identity(): Identity {
+    return { ...this.validators, size: this.ranges.size };
+  }
+
+  /** Starts a new part. @param identity without a size when the host does not tell it */
+  static async create(parts: string, key: string, remotePath: string, identity: Partial<Identity>): Promise<Part> {
+    const { size = Number.POSITIVE_INFINITY, ...validators } = identity;
+    const folder = newName(parts, key);
     await fs.mkdir(folder, { recursive: true });
-    const journal = await Journal.create(path.join(folder, 'journal'), remotePath, identity);
-    const data = await fs.open(path.join(folder, 'data'), 'wx+');
-    return new Part(folder, identity, new RangeMap(identity.size), data, journal);
+    const data = await fs.open(dataOf(folder), 'wx+');
+    return Part.#withJournal(data, async () => {
+      const journal = await Journal.create(journalOf(folder), remotePath, identity);
+      return new Part(folder, validators, new RangeMap(size), data, journal);
+    });
   }
 
-  /** Takes over the part with the most bytes that an earlier run left; undefined when there is none. */
+  /**
+   * Takes over the part with the most bytes that earlier runs left, and removes what else they left of this file; undefined when
+   * there is none.
+   */
   static async takeOver(parts: string, key: string, remotePath: string): Promise<Part | undefined> {
-    for (const candidate of await candidates(parts, key, remotePath)) {
-      const folder = path.join(parts, `${key}.${randomBytes(4).toString('hex')}`);
+    let taken: Part | undefined;
+    for (const { folder: old, contents } of await leftovers(parts, key, remotePath)) {
+      const folder = newName(parts, key);
       try {
-        await fs.rename(candidate.folder, folder);
+        await fs.rename(old, folder);
       } catch {
         continue; // Lost the race for this one.
       }
-      try {
-        const data = await fs.open(path.join(folder, 'data'), 'r+');
-        const ranges = new RangeMap(candidate.contents.identity.size, await provenEntries(data, candidate.contents));
-        const journal = await Journal.continue(path.join(folder, 'journal'));
-        return new Part(folder, candidate.contents.identity, ranges, data, journal);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
+      if (taken === undefined && contents !== undefined) taken = await Part.#continue(folder, contents);
+      if (taken?.folder !== folder) await fs.rm(folder, { recursive: true, force: true });
     }
-    return undefined;
+    return taken;
+  }
+
+  static async #continue(folder: string, contents: JournalContents): Promise<Part | undefined> {
+    const data = await fs.open(dataOf(folder), 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (data === undefined) return undefined;
+    return Part.#withJournal(data, async () => {
+      const { size, ...validators } = contents.identity;
+      const ranges = new RangeMap(size, await provenEntries(data, contents));
+      return new Part(folder, validators, ranges, data, await Journal.continue(journalOf(folder)));
+    });
+  }
+
+  static async #withJournal(data: fs.FileHandle, open: () => Promise<Part>): Promise<Part> {
+    try {
+      return await open();
+    } catch (error) {
+      await data.close();
+      throw error;
+    }
+  }
+
+  /** @throws PartLostError when another process has taken the folder */
+  refuseLost(): void {
+    if (!existsSync(this.folder)) throw new PartLostError();
   }
 
   /** Writes bytes at their place and then says so in the journal. @throws PartLostError, file system errors */
   async write(chunks: readonly Uint8Array[], start: number, length: number, crc: number): Promise<void> {
-    if (!existsSync(this.folder)) throw new PartLostError(`${this.folder} was taken over by another process`);
+    this.refuseLost();
     let at = start;
     let rest = chunks;
     for (;;) {
@@ -87,10 +123,19 @@ export class Part {
     return buffer.subarray(0, bytesRead);
   }
 
-  /** Up to `most` bytes before `at` that earlier runs brought, as far as they reach without a gap. */
-  provable(at: number, most: number): number {
-    const range = this.#brought.find(({ start, end }) => start < at && end >= at);
-    return range === undefined ? 0 : Math.min(most, at - range.start);
+  /** Up to `length` bytes each from both ends of what earlier runs brought. */
+  samples(length: number): Range[] {
+    const [first, last] = [this.#brought.at(0), this.#brought.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const head = { start: first.start, end: Math.min(first.end, first.start + length) };
+    const tail = { start: Math.max(last.start, last.end - length), end: last.end };
+    return tail.start === head.start ? [head] : [head, tail];
+  }
+
+  /** Says what the size is, once it is known. */
+  async settle(size: number): Promise<void> {
+    await this.journal.settle(size);
+    this.ranges.settle(size);
   }
 
   #closed = false;
@@ -98,8 +143,7 @@ export class Part {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.data.close();
-    await this.journal.close();
+    await Promise.all([this.data.close(), this.journal.close()]);
   }
 
   async remove(): Promise<void> {
@@ -120,15 +164,35 @@ function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
   return rest;
 }
 
-async function candidates(parts: string, key: string, remotePath: string) {
-  const names = await fs.readdir(parts).catch(() => []);
-  const found: { folder: string; contents: JournalContents; bytes: number }[] = [];
-  for (const name of names) {
+function newName(parts: string, key: string): string {
+  return path.join(parts, `${key}.${randomBytes(4).toString('hex')}`);
+}
+
+function dataOf(folder: string): string {
+  return path.join(folder, 'data');
+}
+
+function journalOf(folder: string): string {
+  return path.join(folder, 'journal');
+}
+
+interface Leftover {
+  folder: string;
+  /** Undefined for what no journal vouches for. */
+  contents: JournalContents | undefined;
+  bytes: number;
+}
+
+/** What lies here under the names of a file's parts, the most useful first. */
+async function leftovers(parts: string, key: string, remotePath: string): Promise<Leftover[]> {
+  const found: Leftover[] = [];
+  for (const name of await fs.readdir(parts)) {
     if (!name.startsWith(`${key}.`) || !/^[0-9a-f]{8}$/.test(name.slice(key.length + 1))) continue;
     const folder = path.join(parts, name);
-    const contents = await readJournal(path.join(folder, 'journal'));
-    if (contents === undefined || contents.path !== remotePath) continue;
-    found.push({ folder, contents, bytes: new RangeMap(contents.identity.size, contents.entries).bytes });
+    const journal = await readJournal(journalOf(folder));
+    const contents = journal?.path === remotePath ? journal : undefined;
+    const bytes = contents === undefined ? -1 : new RangeMap(contents.identity.size, contents.entries).bytes;
+    found.push({ folder, contents, bytes });
   }
   return found.sort((a, b) => b.bytes - a.bytes);
 }

@@ -1,58 +1,74 @@
 /** Tries again as long as that makes sense: after a pause that grows, or that the host asks for, and only while there is progress. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NetworkError } from '../errors.js';
-import type { Engine } from './engine.js';
 import { TransientFault } from './faults.js';
-import { backOff, isTransientFault } from './retry.js';
+import { backOff, isTransientFault, type RetryPolicy } from './retry.js';
 
+/** Bytes that make a try worth while; a host that gives a few and hangs up, again and again, makes no progress. */
+const WORTH = 64 * 1024;
+
+/** One file's patience, shared by its connections: what one of them brings keeps the others trying. */
 export class Patience {
-  /** Grows with every bit of progress, on whichever connection. */
-  #progress = 0;
+  #brought = 0;
+  #failures = 0;
 
+  /** @param where who is asked now, for messages */
   constructor(
-    private readonly engine: Engine,
-    private readonly signal: AbortSignal,
+    private readonly policy: RetryPolicy,
+    private readonly where: { readonly host: string },
     private readonly onRetry: (detail: string) => void,
   ) {}
 
-  progressed(): void {
-    this.#progress++;
-  }
-
-  /** Runs `work` until it succeeds. @throws NetworkError after the last try; anything that is not transient at once */
-  async until<T>(work: () => Promise<T>): Promise<T> {
-    const { retry } = this.engine;
+  /**
+   * Runs `work` until it succeeds. `work` tells of the bytes that it has brought for good.
+   * @throws NetworkError after the last try; anything that is not transient at once
+   */
+  async until<T>(signal: AbortSignal, work: (progressed: (bytes: number) => void) => Promise<T>): Promise<T> {
+    let own = 0;
+    const progressed = (bytes: number) => {
+      own += bytes;
+      this.#brought += bytes;
+    };
+    // Giving up depends on the whole file's progress, the pause on this connection's alone: a host that bears only
+    // some of our connections is asked ever more rarely for another one.
     let fruitless = 0;
-    let progress = this.#progress;
+    let attempt = 0;
     for (;;) {
+      const before = this.#brought;
+      own = 0;
       try {
-        return await work();
+        return await work(progressed);
       } catch (error) {
-        if (this.signal.aborted || !isTransient(error)) throw error;
-        fruitless = this.#progress === progress ? fruitless + 1 : 1;
-        progress = this.#progress;
-        const message = (error as Error).message;
+        if (signal.aborted || !(error instanceof TransientFault || isTransientFault(error))) throw error;
+        fruitless = this.#brought - before >= WORTH ? 1 : fruitless + 1;
+        attempt = own >= WORTH ? 1 : attempt + 1;
+        this.#failures++;
         const asked = error instanceof TransientFault ? error.wait : undefined;
-        if (asked !== undefined && asked > retry.longest) {
-          throw new NetworkError(`${message}; it asks to wait ${Math.round(asked / 60_000)} minutes`, {
-            hint: 'Run the same command again later; what is here is kept.',
-            cause: error,
-          });
-        }
-        if (fruitless >= retry.tries) {
-          throw new NetworkError(`${message}; gave up after ${fruitless} tries`, {
-            hint: 'Run the same command again later; what is here is kept and resumed.',
-            cause: error,
-          });
-        }
-        const wait = Math.max(asked ?? 0, backOff(retry, fruitless));
-        this.onRetry(`${message}; next try in ${(wait / 1000).toFixed(1)} s`);
-        await sleep(wait, undefined, { signal: this.signal });
+        const what = this.#name((error as Error).message);
+        this.#refuseMore(what, error, fruitless, asked);
+        const wait = Math.max(asked ?? 0, backOff(this.policy, attempt));
+        this.onRetry(`${what}; next try in ${(wait / 1000).toFixed(1)} s`);
+        await sleep(wait, undefined, { signal });
       }
     }
   }
-}
 
-function isTransient(error: unknown): boolean {
-  return error instanceof TransientFault || isTransientFault(error);
+  #name(fault: string): string {
+    return fault.includes(this.where.host) ? fault : `${this.where.host}: ${fault}`;
+  }
+
+  #refuseMore(what: string, cause: unknown, fruitless: number, asked: number | undefined): void {
+    const { tries, total, longest } = this.policy;
+    const { host } = this.where;
+    const hint = 'Run the same command again later; what is here is kept and resumed.';
+    if (asked !== undefined && asked > longest) {
+      throw new NetworkError(`${what}; it asks to wait ${Math.round(asked / 60_000)} minutes`, { host, hint, cause });
+    }
+    if (fruitless >= tries) {
+      throw new NetworkError(`${what}; gave up after ${fruitless} tries`, { host, hint, cause });
+    }
+    if (this.#failures >= total) {
+      throw new NetworkError(`${what}; gave up after ${total} failures in all`, { host, hint, cause });
+    }
+  }
 }

@@ -12,19 +12,25 @@ export interface Claim extends Range {
   at: number;
 }
 
-/** Smallest remainder worth a connection of its own. */
-const WORTH_SPLITTING = 4 * 1024 * 1024;
-
 export class RangeMap {
   readonly #done: Range[] = [];
   readonly #claims = new Set<Claim>();
   #bytes = 0;
+  #size: number;
 
-  constructor(
-    readonly size: number,
-    done: Iterable<Range> = [],
-  ) {
+  /** @param size of the file; Infinity while the host has not told */
+  constructor(size: number, done: Iterable<Range> = []) {
+    this.#size = size;
     for (const range of done) this.add(range);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Says what the size is, once it is known. */
+  settle(size: number): void {
+    this.#size = size;
   }
 
   /** Bytes that are here. */
@@ -33,7 +39,7 @@ export class RangeMap {
   }
 
   get complete(): boolean {
-    return this.#bytes === this.size;
+    return this.#bytes === this.#size;
   }
 
   /** End of the unbroken run of bytes from the beginning. */
@@ -64,15 +70,18 @@ export class RangeMap {
     this.#bytes += merged.end - merged.start - replaced;
   }
 
-  /** Takes up to `length` bytes that nobody fetches, the earliest first; when none is left, half of the slowest tail. */
-  claim(length: number): Claim | undefined {
+  /**
+   * Takes up to `length` bytes that nobody fetches, the earliest first; when none is left, half of the longest that is still
+   * to come, if that is at least `worth` bytes.
+   */
+  claim(length: number, worth: number): Claim | undefined {
     let at = 0;
     for (const { start, end } of [...this.#done, ...this.#claims].sort((a, b) => a.start - b.start)) {
       if (start > at) return this.#take(at, Math.min(start, at + length));
       at = Math.max(at, end);
     }
-    if (at < this.size) return this.#take(at, Math.min(this.size, at + length));
-    return this.#split();
+    if (at < this.#size) return this.#take(at, Math.min(this.#size, at + length));
+    return this.#split(worth);
   }
 
   release(claim: Claim): void {
@@ -85,12 +94,12 @@ export class RangeMap {
     return claim;
   }
 
-  #split(): Claim | undefined {
+  #split(worth: number): Claim | undefined {
     let longest: Claim | undefined;
     for (const claim of this.#claims) {
       if (longest === undefined || claim.end - claim.at > longest.end - longest.at) longest = claim;
     }
-    if (longest === undefined || longest.end - longest.at < WORTH_SPLITTING) return undefined;
+    if (longest === undefined || longest.end - longest.at < worth) return undefined;
     const middle = longest.at + Math.ceil((longest.end - longest.at) / 2);
     const tail = this.#take(middle, longest.end);
     longest.end = middle;

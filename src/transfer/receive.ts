@@ -1,10 +1,11 @@
 /** Takes a response's body into a part, in large writes, and never holds more than one write's worth of bytes. */
 import { crc32 } from 'node:zlib';
-import { looksLikePage, pageError, words } from './answer.js';
-import type { Engine } from './engine.js';
-import { ChangedFault, TransientFault } from './faults.js';
+import { isPageName, looksLikePage, pageError } from './answer.js';
+import { ENOUGH, readBody } from './body.js';
+import { TransientFault } from './faults.js';
 import type { Part } from './part.js';
 import type { Claim } from './ranges.js';
+import type { Asking } from './requests.js';
 import type { WireResponse } from './wire.js';
 
 /**
@@ -14,83 +15,51 @@ import type { WireResponse } from './wire.js';
 const WRITE = 1024 * 1024 - 64 * 1024;
 
 export interface Receiving {
-  engine: Engine;
+  asking: Asking;
   part: Part;
   claim: Claim;
-  /** Bytes before `claim.at` that the host sends first, to be compared with what is here. */
-  overlap: number;
-  /** True when a file that begins like a web page is an error. */
-  refusePages: boolean;
+  /** Byte after the last that the response brings; undefined when only its end tells. */
+  end: number | undefined;
   onWritten(bytes: number): void;
-  signal: AbortSignal;
 }
 
-/** @throws TransientFault (cut short), ChangedFault (the overlap differs), NetworkError (a page), file system errors */
-export function receive(response: WireResponse, options: Receiving): Promise<void> {
-  const { body } = response;
-  const { engine, part, claim, signal } = options;
-  const watch = engine.watch(body);
-  const limit = engine.throttle.rate;
-  const write = limit === undefined ? WRITE : Math.max(16 * 1024, Math.min(WRITE, Math.floor(limit / 8)));
-  let chunks: Uint8Array[] = [];
+/**
+ * Returns when the claim is filled, or as far as the response reaches. Whatever came in is kept, also when it throws.
+ * @throws TransientFault (cut short), NetworkError (a page), PartLostError, file system errors, the signal's reason
+ */
+export async function receive(response: WireResponse, options: Receiving): Promise<void> {
+  const { part, claim } = options;
+  const { engine, signal, remote } = options.asking;
+  const end = options.end ?? Number.POSITIVE_INFINITY;
+  const { rate } = engine.throttle;
+  const mayBePage = remote.checksums.length === 0 && !isPageName(remote.path);
+  // Under a rate limit small writes keep the flow even.
+  const write = rate === undefined ? WRITE : Math.max(16 * 1024, Math.min(WRITE, Math.floor(rate / 8)));
+  let chunks: Buffer[] = [];
   let start = claim.at;
   let length = 0;
   let crc = 0;
-  let seen: Buffer = Buffer.alloc(0);
-  let overlap = options.overlap;
   let writing: Promise<void> = Promise.resolve();
 
   const flush = async (): Promise<void> => {
-    const taken = { chunks, start, length, crc };
     if (length === 0) return;
+    const taken = { chunks, start, length, crc };
     chunks = [];
     start += length;
     length = 0;
     crc = 0;
+    if (mayBePage && taken.start === 0) refusePageBytes(taken.chunks, response);
     await part.write(taken.chunks, taken.start, taken.length, taken.crc);
     options.onWritten(taken.length);
     await engine.throttle.take(taken.length, signal);
   };
 
-  return new Promise<void>((resolve, reject) => {
-    let over = false;
-    const end = (error?: unknown) => {
-      if (over) return;
-      over = true;
-      watch.done();
-      signal.removeEventListener('abort', onAbort);
-      // A body that is not read to its end takes its connection with it.
-      if (!body.complete) body.destroy();
-      // Whatever came in is kept, also when the connection broke.
-      writing.then(flush).then(
-        () => (error === undefined ? resolve() : reject(error)),
-        (failure) => reject(failure),
-      );
-    };
-    const onAbort = () => end(signal.reason);
-
-    const onData = (chunk: Buffer) => {
-      if (over) return;
-      watch.touch();
-      let bytes = chunk;
-      if (overlap > 0) {
-        seen = Buffer.concat([seen, bytes.subarray(0, overlap)]);
-        bytes = bytes.subarray(Math.min(overlap, bytes.length));
-        overlap -= chunk.length - bytes.length;
-        if (overlap > 0) return;
-        body.pause();
-        compare(part, claim.at, seen).then(() => {
-          body.resume();
-          if (bytes.length > 0) onData(bytes);
-        }, end);
-        return;
-      }
-      if (options.refusePages && claim.at === 0 && looksLikePage(bytes)) {
-        end(pageError(response.final.url, words(bytes.toString('utf8'))));
-        return;
-      }
+  let broken: { error: unknown } | undefined;
+  try {
+    await readBody(response.body, options.asking, (chunk) => {
+      // The claim may have lost its tail to another connection meanwhile.
       const room = claim.end - claim.at;
-      if (bytes.length > room) bytes = bytes.subarray(0, room); // The tail went to another connection meanwhile.
+      const bytes = chunk.length <= room ? chunk : chunk.subarray(0, Math.max(0, room));
       if (bytes.length > 0) {
         chunks.push(bytes);
         length += bytes.length;
@@ -99,37 +68,25 @@ export function receive(response: WireResponse, options: Receiving): Promise<voi
       }
       if (claim.at >= claim.end) {
         // Let the parser see the end of the message, so that the connection can serve again; but take no more than is due.
-        if (chunk.length > room) end();
-        return;
+        return claim.end < end || bytes.length < chunk.length ? ENOUGH : undefined;
       }
-      if (length >= write) {
-        body.pause();
-        writing = flush();
-        writing.then(() => body.resume(), end);
-      }
-    };
-
-    body.on('data', onData);
-    body.once('end', () => {
-      if (claim.at >= claim.end) end();
-      else
-        end(
-          new TransientFault(
-            `the connection ended after ${claim.at - claim.start} of ${claim.end - claim.start} bytes`,
-          ),
-        );
+      if (length < write) return undefined;
+      writing = flush();
+      return writing;
     });
-    body.once('error', (error) => end(claim.at >= claim.end ? undefined : error));
-    body.once('close', () => {
-      if (!body.complete) end(claim.at >= claim.end ? undefined : new TransientFault('the connection was cut'));
-    });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
+  } catch (error) {
+    broken = { error };
+  }
+  await writing;
+  await flush();
+  if (claim.at >= claim.end) return;
+  if (broken !== undefined) throw broken.error;
+  if (options.end !== undefined && claim.at < options.end) {
+    throw new TransientFault(`the connection ended ${options.end - claim.at} bytes too early`);
+  }
 }
 
-/** Holds the bytes before `at` on disk against what the host sends for them now. */
-async function compare(part: Part, at: number, sent: Buffer): Promise<void> {
-  const here = await part.read(at - sent.length, sent.length);
-  if (!here.equals(sent)) throw new ChangedFault('the bytes at the host differ from those already here');
+function refusePageBytes(chunks: Buffer[], response: WireResponse): void {
+  const bytes = Buffer.concat(chunks);
+  if (looksLikePage(bytes)) throw pageError(response, bytes.toString('utf8'));
 }

@@ -1,5 +1,4 @@
-/** The two requests of a ranged download: the first, which learns what the host can do, and those for the ranges after it. */
-import { IntegrityError } from '../errors.js';
+/** The requests for a file's bytes: the first, which learns what the host can do; for a range; for the whole. */
 import type { FileRequest, RemoteFile } from '../sources/source.js';
 import type { Address } from './address.js';
 import {
@@ -8,29 +7,25 @@ import {
   refuseBadStatus,
   refusePage,
   refuseTransportCompression,
+  refuseWrongSize,
+  sizeOf,
   validators,
 } from './answer.js';
-import type { Engine } from './engine.js';
+import { discardBody, type Reading } from './body.js';
 import { ChangedFault, RangeIgnoredFault, TransientFault } from './faults.js';
 import type { Identity } from './journal.js';
-import type { Part } from './part.js';
-import type { Claim } from './ranges.js';
-import { receive } from './receive.js';
+import type { Range } from './ranges.js';
 import type { WireResponse } from './wire.js';
 
-/** Bytes compared with those on disk where the host gives no validator to be sure by. */
-const OVERLAP = 64 * 1024;
-
-export interface Asking {
-  engine: Engine;
+export interface Asking extends Reading {
   remote: RemoteFile;
   address: Address;
-  signal: AbortSignal;
 }
 
+/** An answer that begins with the file's first byte. */
 export interface Opened {
   response: WireResponse;
-  /** Byte after the last that this response brings; the whole file's size when not ranged. */
+  /** Byte after the last that it brings; undefined when the host does not tell. */
   end: number | undefined;
   /** Size of the file; undefined when the host does not tell. */
   size: number | undefined;
@@ -42,118 +37,109 @@ export interface Opened {
 }
 
 /** Asks for the beginning of the file. Nothing is known of the host before; a HEAD would cost a round trip and often lies. */
-export async function openFile(asking: Asking): Promise<Opened> {
-  const { remote, address, engine } = asking;
-  const request = await address.get(asking.signal);
-  const { host } = new URL(request.url);
-  const segment = engine.hosts.segment(host);
-  const release = await engine.hosts.acquire(host, asking.signal);
-  let response: WireResponse | undefined;
+export function openFile(asking: Asking): Promise<Opened> {
+  return open(asking, async (request) => {
+    const segment = asking.engine.hosts.segment(asking.address.host);
+    const response = await ask(asking, request, { range: `bytes=0-${segment - 1}` });
+    if (response.status === 200) return asWhole(response);
+    const range = rangeOf(response, 0, segment);
+    const size = sizeOf(response) ?? asking.remote.size;
+    if (range !== undefined && size !== undefined) {
+      return { response, end: range.end, size, ranged: true, identity: validators(response) };
+    }
+    // An empty file (416), or ranges that make no sense: once more, without.
+    discardBody(response.body);
+    return asWhole(await ask(asking, request, {}));
+  });
+}
+
+/** Asks for all of the file at once. */
+export function openWhole(asking: Asking): Promise<Opened> {
+  return open(asking, async (request) => asWhole(await ask(asking, request, {})));
+}
+
+async function open(
+  asking: Asking,
+  request: (request: FileRequest) => Promise<Omit<Opened, 'release'>>,
+): Promise<Opened> {
+  const { address, engine, signal } = asking;
+  await address.get(signal);
+  const release = await engine.hosts.acquire(address.host, signal);
   try {
-    response = await ask(asking, request, { range: `bytes=0-${segment - 1}` });
-    refuseTransportCompression(response, remote.path);
-    await refusePage(response, remote.path, remote.size);
-    const identity = validators(response);
-    if (response.status === 200) {
-      const size = contentLength(response);
-      expectSize(remote, size);
-      return { response, end: size, size, ranged: false, identity, release };
-    }
-    const range = parseContentRange(response.headers['content-range']);
-    if (range === undefined || range.start !== 0 || range.end > segment) throw wrongRange(response, `0-${segment - 1}`);
-    const size = range.total ?? (range.end < segment ? range.end : undefined);
-    if (size === undefined) {
-      throw new TransientFault('the host sends a part without telling the whole size');
-    }
-    expectSize(remote, size);
-    return { response, end: range.end, size, ranged: true, identity, release };
+    return { ...(await request(await address.get(signal))), release };
   } catch (error) {
-    response?.body.destroy();
     release();
     throw error;
   }
 }
 
-/** Asks for the whole of a small file. */
-export async function askWhole(asking: Asking): Promise<WireResponse> {
-  return ask(asking, await asking.address.get(asking.signal), {});
+function asWhole(response: WireResponse): Omit<Opened, 'release'> {
+  const size = sizeOf(response);
+  // Some hosts answer 206 although no range was asked for; it will do when it covers everything.
+  const isWhole = response.status === 200 || (size !== undefined && rangeOf(response, 0, size)?.end === size);
+  if (!isWhole) {
+    response.body.destroy();
+    throw wrongRange(response, 'all of it');
+  }
+  return { response, end: size, size, ranged: false, identity: validators(response) };
 }
 
-export interface RangeOptions {
-  /** An answer that already brings the claim. */
-  response: WireResponse | undefined;
-  signal: AbortSignal;
-  onWritten(bytes: number): void;
-}
-
-/** Fetches a claim, or what the host gives of it. */
-export async function fetchRange(asking: Asking, part: Part, claim: Claim, options: RangeOptions): Promise<void> {
-  const { identity } = part;
-  const unsure = identity.etag === undefined && identity.lastModified === undefined;
-  // Bytes just before the claim, when they come from an earlier run and nothing else proves the file unchanged.
-  const overlap = unsure && part.resumed > 0 ? part.provable(claim.at, OVERLAP) : 0;
-  const response = options.response ?? (await askRange(asking, identity, claim, overlap));
-  await receive(response, {
-    engine: asking.engine,
-    part,
-    claim,
-    overlap,
-    refusePages: !/\.x?html?$/i.test(asking.remote.path) && asking.remote.checksums.length === 0,
-    onWritten: options.onWritten,
-    signal: options.signal,
-  });
-}
-
-async function askRange(asking: Asking, identity: Identity, claim: Claim, overlap: number): Promise<WireResponse> {
-  const request = await asking.address.get(asking.signal);
-  const from = claim.at - overlap;
-  const headers: Record<string, string> = { range: `bytes=${from}-${claim.end - 1}` };
+/** A range of the file that `identity` describes, or as much of it as the host gives: up to `end`. The caller holds a connection. */
+export async function askRange(
+  asking: Asking,
+  identity: Identity,
+  { start, end }: Range,
+): Promise<{ response: WireResponse; end: number }> {
+  const headers: Record<string, string> = { range: `bytes=${start}-${end - 1}` };
   const validator = identity.etag ?? identity.lastModified;
   if (validator !== undefined) headers['if-range'] = validator;
-  const response = await ask(asking, request, headers);
+  const response = await ask(asking, await asking.address.get(asking.signal), headers);
   try {
-    refuseTransportCompression(response, asking.remote.path);
+    if (response.status === 416) throw new ChangedFault('the file is shorter at the host than it was');
     refuseChanged(response, identity);
     if (response.status === 200) {
       throw new RangeIgnoredFault('the host sent the whole file where a part was asked for');
     }
-    const range = parseContentRange(response.headers['content-range']);
-    if (range?.start !== from || range.end > claim.end) throw wrongRange(response, `${from}-${claim.end - 1}`);
-    if (range.total !== undefined && range.total !== identity.size) {
-      throw new ChangedFault(`the file has ${range.total} bytes at the host now, ${identity.size} before`);
-    }
-    const length = contentLength(response);
-    if (length !== undefined && length !== range.end - range.start)
-      throw wrongRange(response, `${from}-${claim.end - 1}`);
-    return response;
+    const range = rangeOf(response, start, end);
+    if (range === undefined) throw wrongRange(response, `bytes ${start}-${end - 1}`);
+    return { response, end: range.end };
   } catch (error) {
     response.body.destroy();
     throw error;
   }
 }
 
-/** Sends a request and throws for every answer without bytes of the file. */
+/** Sends a request and throws for every answer without bytes of the file; who asks for a range meets 416 as well as 200 and 206. */
 async function ask(asking: Asking, request: FileRequest, headers: Record<string, string>): Promise<WireResponse> {
-  const response = await asking.engine.send(request, headers, asking.signal);
-  if (response.status === 416) {
-    response.body.destroy();
-    throw new ChangedFault('the file is shorter at the host than it was');
-  }
+  const { address, engine, signal } = asking;
+  const { path, size } = asking.remote;
+  const response = await engine.send(request, headers, signal);
+  if (response.status === 416 && headers.range !== undefined) return response;
   try {
-    await refuseBadStatus(response);
+    await refuseBadStatus(response, asking);
+    refuseTransportCompression(response, path);
+    await refusePage(response, path, size, asking);
+    await refuseWrongSize(response, path, size, asking);
   } catch (error) {
-    // A signed link that worked and now is refused has expired: ask for a new one, from the stable address.
-    if (!(error instanceof TransientFault) && asking.address.expire(request)) {
+    response.body.destroy();
+    if (error instanceof TransientFault) {
+      if (error.wait !== undefined && error.wait <= engine.retry.longest) engine.hosts.pause(address.host, error.wait);
+    } else if (address.expire(request)) {
+      // A signed link that worked and now is refused has expired: ask for a new one, from the stable address.
       throw new TransientFault((error as Error).message, 0, error);
-    }
-    const wait = error instanceof TransientFault ? error.wait : undefined;
-    if (wait !== undefined && wait <= asking.engine.retry.longest) {
-      asking.engine.hosts.pause(new URL(request.url).host, wait);
     }
     throw error;
   }
-  asking.address.confirm(request, response.final);
+  address.confirm(request, response.final);
   return response;
+}
+
+/** The range that an answer brings, when it begins where it should and goes no further than asked. */
+function rangeOf(response: WireResponse, start: number, end: number): Range | undefined {
+  const range = parseContentRange(response.headers['content-range']);
+  if (response.status !== 206 || range?.start !== start || range.end > end) return undefined;
+  const length = contentLength(response);
+  return length === undefined || length === range.end - range.start ? range : undefined;
 }
 
 function refuseChanged(response: WireResponse, identity: Identity): void {
@@ -165,23 +151,14 @@ function refuseChanged(response: WireResponse, identity: Identity): void {
   if (etag || (!sameEtag && date && now.lastModified !== identity.lastModified)) {
     throw new ChangedFault('the file has changed at the host');
   }
-  if (response.status === 200) {
-    const size = contentLength(response);
-    if (size !== undefined && size !== identity.size) {
-      throw new ChangedFault(`the file has ${size} bytes at the host now, ${identity.size} before`);
-    }
+  const size = sizeOf(response);
+  if (size !== undefined && size !== identity.size) {
+    throw new ChangedFault(`the file has ${size} bytes at the host now, ${identity.size} before`);
   }
-}
-
-function expectSize(remote: RemoteFile, size: number | undefined): void {
-  if (remote.size === undefined || size === undefined || remote.size === size) return;
-  throw new IntegrityError(`${remote.path} has ${size} bytes at the host where ${remote.size} were expected`, {
-    hint: 'The host has replaced the file, or sends something else in its place. Try another source (--source).',
-  });
 }
 
 function wrongRange(response: WireResponse, asked: string): TransientFault {
   const got = response.headers['content-range'] ?? 'no Content-Range';
   const length = response.headers['content-length'] ?? 'unknown';
-  return new TransientFault(`the host answered bytes ${asked} with "${got}" (length ${length})`);
+  return new TransientFault(`the host answered ${response.status} with "${got}" (length ${length}) for ${asked}`);
 }

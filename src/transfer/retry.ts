@@ -2,8 +2,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface RetryPolicy {
-  /** Tries in a row without a single byte of progress. */
+  /** Tries in a row that bring next to nothing. */
   tries: number;
+  /** Failed tries for one file in all, whatever they brought. */
+  total: number;
   /** First wait, milliseconds; doubles with every try. */
   base: number;
   /** Longest wait of our own choosing, milliseconds. */
@@ -12,7 +14,7 @@ export interface RetryPolicy {
   longest: number;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { tries: 8, base: 500, cap: 60_000, longest: 10 * 60_000 };
+export const DEFAULT_RETRY: RetryPolicy = { tries: 8, total: 1000, base: 500, cap: 60_000, longest: 10 * 60_000 };
 
 /** Statuses after which the same request may succeed (RFC 9110, RFC 6585). */
 const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529]);
@@ -27,27 +29,25 @@ export function backOff(policy: RetryPolicy, attempt: number, random = Math.rand
 
 /**
  * Milliseconds that a host asks to wait: `Retry-After` in seconds or as a date (RFC 9110 10.2.3), or the reset time of an
- * exhausted `RateLimit` (draft-ietf-httpapi-ratelimit-headers, both its forms). Some hosts send Retry-After on every answer, so
- * ask only for a status that refuses.
+ * exhausted `RateLimit` (draft-ietf-httpapi-ratelimit-headers: `"default";r=0;t=30`, before that `limit=10, remaining=0, reset=30`,
+ * before that three headers). Some hosts send Retry-After on every answer, so ask only for a status that refuses.
  */
 export function askedWait(headers: IncomingHttpHeaders, now = Date.now()): number | undefined {
   const after = headers['retry-after'];
   if (after !== undefined) {
     if (/^\d+$/.test(after.trim())) return Number(after) * 1000;
-    const date = Date.parse(after);
+    // Date.parse takes almost anything for a date, "-1" too: only what begins with a weekday is one.
+    const date = /^\s*[A-Za-z]{3,9},? /.test(after) ? Date.parse(after) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - now);
   }
-  const limit = headers.ratelimit;
-  if (typeof limit === 'string') {
-    const reset = /(?:^|[;,\s])(?:t|reset)\s*=\s*(\d+)/i.exec(limit);
-    if (reset) return Number(reset[1]) * 1000;
-  }
-  const reset = headers['ratelimit-reset'];
-  if (typeof reset === 'string' && /^\d+$/.test(reset) && headers['ratelimit-remaining'] === '0') {
-    return Number(reset) * 1000;
-  }
-  return undefined;
+  const { ratelimit, 'ratelimit-remaining': remaining, 'ratelimit-reset': reset } = headers;
+  const resets = [...String(ratelimit ?? '').matchAll(EXHAUSTED)].map(([, seconds]) => Number(seconds));
+  if (remaining === '0' && typeof reset === 'string' && /^\d+$/.test(reset)) resets.push(Number(reset));
+  return resets.length === 0 ? undefined : Math.max(...resets) * 1000;
 }
+
+/** Nothing remaining, and the seconds until there is. A quotation mark begins the next of several policies. */
+const EXHAUSTED = /\b(?:r|remaining)\s*=\s*0\b[^"]*?\b(?:t|reset)\s*=\s*(\d+)/gi;
 
 const TRANSIENT_CODES = new Set([
   'ECONNRESET',
@@ -60,13 +60,12 @@ const TRANSIENT_CODES = new Set([
   'EHOSTUNREACH',
   'EHOSTDOWN',
   'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'UND_ERR_SOCKET',
 ]);
 
 /** Faults of the connection that may pass. A name that does not exist and a bad certificate do not. */
 export function isTransientFault(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException)?.code;
   if (error instanceof AggregateError) return error.errors.some(isTransientFault);
-  return code !== undefined && (TRANSIENT_CODES.has(code) || code.startsWith('HPE_'));
+  // A DOMException's code is a number.
+  const code: unknown = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' && (TRANSIENT_CODES.has(code) || code.startsWith('HPE_'));
 }

@@ -8,7 +8,10 @@ import https from 'node:https';
 import { NetworkError } from '../errors.js';
 import type { FileRequest } from '../sources/source.js';
 import type { Agents } from './agents.js';
+import { discardBody } from './body.js';
 import { redactUrl } from './redact.js';
+import { isTransientFault } from './retry.js';
+import { unreachable } from './unreachable.js';
 
 const MAX_REDIRECTS = 10;
 
@@ -27,48 +30,43 @@ export interface WireResponse {
   body: http.IncomingMessage;
   /** Where the answer came from, and what may be sent there again. */
   final: FileRequest;
-  redirected: boolean;
 }
 
-/** A redirect or answer that no further try will mend. */
-export class WireRefusal extends NetworkError {}
-
+/** @throws NetworkError for a redirect that is refused and a host that cannot be reached, the connection's error when it may pass */
 export async function sendRequest(request: FileRequest, options: WireOptions): Promise<WireResponse> {
   let current = request;
   const visited = new Set<string>();
   for (;;) {
     const url = parseUrl(current.url);
     if (visited.has(url.href) || visited.size > MAX_REDIRECTS) {
-      throw new WireRefusal(`${redactUrl(request.url)} redirects in a loop`, { host: url.host });
+      throw new NetworkError(`${redactUrl(request.url)} redirects in a loop, or too often`, { host: url.host });
     }
     visited.add(url.href);
     const body = await once(url, current, options);
     const status = body.statusCode ?? 0;
-    if (![301, 302, 303, 307, 308].includes(status)) {
-      return { status, headers: body.headers, body, final: current, redirected: visited.size > 1 };
-    }
-    body.resume();
+    if (![301, 302, 303, 307, 308].includes(status)) return { status, headers: body.headers, body, final: current };
+    discardBody(body);
     current = follow(url, current, body.headers.location);
   }
 }
 
 function follow(from: URL, request: FileRequest, location: string | undefined): FileRequest {
   if (location === undefined) {
-    throw new WireRefusal(`${redactUrl(from)} redirects without saying where to`, { host: from.host });
+    throw new NetworkError(`${redactUrl(from)} redirects without saying where to`, { host: from.host });
   }
   let to: URL;
   try {
     to = new URL(location, from);
   } catch {
-    throw new WireRefusal(`${redactUrl(from)} redirects to something that is no URL`, { host: from.host });
+    throw new NetworkError(`${redactUrl(from)} redirects to something that is no URL`, { host: from.host });
   }
   if (to.protocol !== 'https:' && to.protocol !== 'http:') {
-    throw new WireRefusal(`${redactUrl(from)} redirects to a ${to.protocol} address, which is refused`, {
+    throw new NetworkError(`${redactUrl(from)} redirects to a ${to.protocol} address, which is refused`, {
       host: from.host,
     });
   }
   if (from.protocol === 'https:' && to.protocol === 'http:') {
-    throw new WireRefusal(`${redactUrl(from)} redirects to ${redactUrl(to)}: https must not become http`, {
+    throw new NetworkError(`${redactUrl(from)} redirects to ${redactUrl(to)}: https must not become http`, {
       host: from.host,
     });
   }
@@ -83,14 +81,15 @@ function follow(from: URL, request: FileRequest, location: string | undefined): 
   return next;
 }
 
-function parseUrl(text: string): URL {
+/** @throws NetworkError for what is no http or https address */
+export function parseUrl(text: string): URL {
   try {
     const url = new URL(text);
     if (url.protocol === 'http:' || url.protocol === 'https:') return url;
   } catch {
     // Reported below, together with other protocols.
   }
-  throw new WireRefusal(`Not an http or https address: ${redactUrl(text)}`);
+  throw new NetworkError(`Not an http or https address: ${redactUrl(text)}`);
 }
 
 function once(url: URL, request: FileRequest, options: WireOptions): Promise<http.IncomingMessage> {
@@ -118,13 +117,18 @@ function once(url: URL, request: FileRequest, options: WireOptions): Promise<htt
     };
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
+    const onError = (error: NodeJS.ErrnoException) => {
+      settle();
+      // The host closed a kept connection just as we used it again: that says nothing about the host.
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(once(url, request, options));
+      else reject(signal.aborted || isTransientFault(error) ? error : unreachable(error, url.host));
+    };
+    outgoing.on('error', onError);
     outgoing.once('response', (body) => {
       settle();
+      // From here on the body tells what happens.
+      outgoing.off('error', onError).on('error', () => undefined);
       resolve(body);
-    });
-    outgoing.once('error', (error) => {
-      settle();
-      reject(error);
     });
   });
 }
