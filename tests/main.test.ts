@@ -71,6 +71,27 @@ describe('wrong command lines', () => {
   });
 });
 
+test('an old Node is told what it lacks', async () => {
+  const old = "Object.defineProperty(process.versions, 'node', { value: '20.18.3' })";
+  const child = spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(old)}`, PROGRAM, 'list'],
+    {
+      env: isolatedEnv({ home }),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  let errors = '';
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect({ code, errors }).toEqual({
+    code: 1,
+    errors: 'Error: medds needs Node 20.19 or newer; this is Node 20.18.3.\n',
+  });
+});
+
 describe('medds path', () => {
   test('prints the folder and nothing else, with flags or without', async () => {
     const data = addComplete(home, 'zz-here');

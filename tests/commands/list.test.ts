@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Listed } from '../../src/catalogue.js';
 import type { DatasetStatus } from '../../src/library/inventory.js';
 import { listText } from '../../src/ui/dataset-list.js';
 import { styleOf } from '../../src/ui/terminal.js';
+import { type FileHost, startFileHost } from '../hosts/file-host.js';
 import { dataset, entry, writeRegistry } from '../registry/fixture.js';
 import { runMedds } from '../support/run-medds.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
@@ -182,6 +183,38 @@ describe('on a terminal', () => {
     const piped = await listText(evil, { tty: false, width: 80, style: styleOf(false) });
     expect(piped.split('\n')).toHaveLength(1);
     expect(piped.split('\t')).toHaveLength(7);
+  });
+});
+
+describe('a registry from a URL', () => {
+  let host: FileHost;
+  beforeAll(async () => {
+    host = await startFileHost();
+    host.add('/r.json', readFileSync(registry));
+  });
+  afterAll(() => host.close());
+
+  const listFrom = (url: string, ...args: string[]) =>
+    runMedds(['list', 'zzfixture', '--registry', url, ...args], { home });
+
+  test('is fetched once, by a client that says who it is', async () => {
+    const { code, stdout, stderr } = await listFrom(host.url('/r.json'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('zz-one\t');
+    expect(host.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /r.json']);
+    expect(host.requests[0]?.headers['user-agent']).toMatch(/^medds\//);
+  });
+
+  test('that is not there is an error that names it', async () => {
+    const { code, stdout, stderr } = await listFrom(host.url('/missing.json'));
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(host.url('/missing.json'));
+  });
+
+  test('is not fetched offline', async () => {
+    const before = host.requests.length;
+    expect(await listFrom(host.url('/r.json'), '--offline')).toMatchObject({ code: 5, stdout: '' });
+    expect(host.requests.length).toBe(before);
   });
 });
 

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { UsageError } from '../../src/errors.js';
+import { DiskError, UsageError } from '../../src/errors.js';
 import {
   changeSetting,
   forgetSetting,
@@ -194,11 +194,11 @@ describe('the settings file', () => {
     },
   );
 
-  test.skipIf(process.getuid?.() === 0)('that may not be written is a disk error', async () => {
-    mkdirSync(path.join(folder, 'locked'));
-    chmodSync(path.join(folder, 'locked'), 0o500);
-    env.MEDDS_CONFIG_DIR = path.join(folder, 'locked');
-    await expect(changeSetting('jobs', '3', env)).rejects.toMatchObject({ code: 'DISK' });
+  test('that cannot be there is a disk error', async () => {
+    writeFileSync(file, 'a file where a folder should be');
+    env.MEDDS_CONFIG_DIR = path.join(file, 'folder');
+    expect(() => resolveSettings({ env })).toThrowError(DiskError);
+    await expect(changeSetting('jobs', '3', env)).rejects.toThrowError(DiskError);
   });
 });
 
