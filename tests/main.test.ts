@@ -1,6 +1,6 @@
 /** The program as a process: start-up, help, and how it ends. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addComplete } from './commands/some-library.js';
@@ -175,6 +175,25 @@ test('a reader that has seen enough is no error', async () => {
   child.stdout.once('data', () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.on('close', resolve));
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
+});
+
+test.skipIf(!existsSync('/dev/full'))('a result that cannot be written is a disk error, not a crash', async () => {
+  for (const args of [['list'], ['list', '--json']]) {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: isolatedEnv({ home }),
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    let errors = '';
+    child.stderr?.on('data', (text) => {
+      errors += text;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(7);
+    expect(errors).toContain('the disk is full');
+    expect(errors).not.toMatch(/\n\s+at /);
+  }
 });
 
 test('MEDDS_DEBUG=1 adds where an error was thrown', async () => {
