@@ -36,17 +36,30 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
   const { remote } = planned;
   // What is kept is recorded with SHA-256; an archive only needs what it is held against.
   const algorithms: Algorithm[] = planned.unpack && remote.checksums.length > 0 ? [] : ['sha256'];
-  const downloaded = await download(remote, {
-    engine: context.engine,
-    parts: context.layout.parts(context.id),
-    key: planned.key,
-    algorithms,
-    signal: context.signal,
-    onProgress: (state, done, size, detail) => tell(context, remote.path, state, done, size, detail),
-  });
-  const record = await take(planned, downloaded, context);
-  return { record, resumed: downloaded.resumed };
+  for (let tries = 1; ; tries++) {
+    const downloaded = await download(remote, {
+      engine: context.engine,
+      parts: context.layout.parts(context.id),
+      key: planned.key,
+      algorithms,
+      signal: context.signal,
+      onProgress: (state, done, size, detail) => tell(context, remote.path, state, done, size, detail),
+    });
+    try {
+      const record = await take(planned, downloaded, context);
+      return { record, resumed: downloaded.resumed };
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      // Unless a checksum vouches for the bytes, the next run must not begin with the same broken ones.
+      if (remote.checksums.length === 0) await downloaded.discard();
+      if (remote.inspect === undefined || tries === TRIES) throw error;
+      tell(context, remote.path, 'retrying', 0, remote.size, error.message);
+    }
+  }
 }
+
+/** Times that an archive which its host makes on the way is asked for when it comes incomplete. */
+const TRIES = 3;
 
 /** Brings a file that is here, downloaded or given by the user, into the staging area. */
 export async function take(
@@ -96,6 +109,7 @@ async function unpack(
       onProgress: (done, size) => tell(context, remote.path, 'unpacking', done, size),
       signal: context.signal,
     });
+    await remote.inspect?.(tree.folder);
     const finished = { ...record, files: result.files + result.links, bytes: result.bytes };
     await tree.finish(finished);
     return finished;

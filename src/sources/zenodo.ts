@@ -2,6 +2,7 @@
  * Zenodo records (InvenioRDM's REST API, https://developers.zenodo.org). Bytes are asked for at /records/ID/files/KEY, which
  * honours ranges; the API's own /content links do not (github.com/zenodo/zenodo issue 2593).
  */
+import { secretOfEnv, storedSecret } from '../credentials/store.js';
 import { ActionRequiredError, NotFoundError } from '../errors.js';
 import { printable } from '../printable.js';
 import { refuseStatus } from '../transfer/conversation.js';
@@ -29,7 +30,7 @@ interface Record {
 export const zenodo: Source<'zenodo'> = {
   async resolve(entry, context) {
     const base = context.endpoint('zenodo', 'https://zenodo.org');
-    const credentials = authorization(context);
+    const credentials = await authorization(context);
     const record = await readRecord(base, entry.record, credentials, context);
     const id = String(record.id);
     const files = record.files ?? [];
@@ -58,10 +59,11 @@ export const zenodo: Source<'zenodo'> = {
   },
 };
 
-/** The token that other Zenodo clients read, too. Public records need none. */
-function authorization({ env }: SourceContext): FileRequest['credentials'] {
-  const token = env.ZENODO_TOKEN ?? env.ZENODO_ACCESS_TOKEN ?? env.ZENODO_API_TOKEN;
-  return token === undefined || token === '' ? undefined : { authorization: `Bearer ${token}` };
+/** Public records need none. The variables are those that other Zenodo clients read. */
+async function authorization({ env }: SourceContext): Promise<FileRequest['credentials']> {
+  const token =
+    secretOfEnv(env, 'ZENODO_TOKEN', 'ZENODO_ACCESS_TOKEN', 'ZENODO_API_TOKEN') ?? (await storedSecret('zenodo', env));
+  return token === undefined ? undefined : { authorization: `Bearer ${token.value}` };
 }
 
 async function readRecord(
