@@ -6,6 +6,7 @@ import { commitDataset } from './library/commit.js';
 import { layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
 import type { DoneRecord } from './library/staging.js';
+import { underWay } from './library/under-way.js';
 import { type Obtaining, obtain } from './obtain.js';
 import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
@@ -70,6 +71,7 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
         unpack: options.unpack !== false,
         keepArchives: options.keepArchives,
         jobs: options.jobs,
+        underWay: (await underWay(layout, id)).bytes,
       });
       if (options.dryRun === true) return planned(dataset, chosen, plan, layout.dataset(id));
       refuseFullDisk(dataset, plan, layout.home);

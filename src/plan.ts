@@ -20,8 +20,10 @@ export interface Plan {
   files: PlannedFile[];
   /** Bytes to download in all; undefined when a host does not tell every size. */
   size?: number;
-  /** Bytes that are here already, finished. */
+  /** Bytes of files that are finished. */
   have: number;
+  /** Bytes of others that are here in part. */
+  parts: number;
   /** Most bytes that the dataset takes on disk at one time, where it can be known. */
   peakDisk?: number;
   freeDisk: number;
@@ -34,7 +36,7 @@ export async function makePlan(
   dataset: Dataset,
   resolution: Resolution,
   done: ReadonlyMap<string, DoneRecord>,
-  options: { home: string; unpack: boolean; keepArchives: boolean; jobs: number },
+  options: { home: string; unpack: boolean; keepArchives: boolean; jobs: number; underWay: number },
 ): Promise<Plan> {
   const keys = new Set<string>();
   const files = resolution.files.map((remote): PlannedFile => {
@@ -50,9 +52,11 @@ export async function makePlan(
     return planned;
   });
   const sizes = files.map(({ remote }) => remote.size);
+  const have = sum(files.map(({ done, remote }) => (done === undefined ? 0 : (remote.size ?? done.size))));
   const plan: Plan = {
     files,
-    have: sum(files.map(({ done, remote }) => (done === undefined ? 0 : (remote.size ?? done.size)))),
+    have,
+    parts: Math.max(0, options.underWay - have),
     freeDisk: await freeSpace(options.home),
   };
   if (sizes.every((size) => size !== undefined)) {
@@ -99,7 +103,7 @@ function peakDisk(
 /** @throws DiskError before the first byte, when it is sure that the disk cannot hold the rest */
 export function refuseFullDisk(dataset: Dataset, plan: Plan, home: string): void {
   if (plan.peakDisk === undefined) return;
-  const needed = Math.max(0, plan.peakDisk - plan.have);
+  const needed = Math.max(0, plan.peakDisk - plan.have - plan.parts);
   if (needed + RESERVE <= plan.freeDisk) return;
   throw new DiskError(
     `${dataset.id} needs ${gigabytes(needed)} more on the disk of ${home}, which has ${gigabytes(plan.freeDisk)} free`,

@@ -11,7 +11,10 @@ export type FileState =
   | 'done';
 
 export type ProgressEvent =
-  /** What will be done. `size` and `have` in bytes; `size` is absent when the host does not tell. */
+  /**
+   * What will be done. In bytes: `size` of all files, absent when the host does not tell; `have` of files that are finished;
+   * `parts` of others that are here in part.
+   */
   | {
       event: 'plan';
       dataset: string;
@@ -21,6 +24,7 @@ export type ProgressEvent =
       files: number;
       size?: number;
       have: number;
+      parts: number;
       /** Most bytes that the dataset will use on disk at one time, where it can be known. */
       peakDisk?: number;
       freeDisk?: number;

@@ -17,7 +17,7 @@ export const all: Source<'all'> = {
     const doi = join(parts.map((part) => part.doi));
     const license = parts.find((part) => part.license !== undefined)?.license;
     return {
-      label: parts.map((part) => part.label).join(' + '),
+      label: joinLabels(parts.map((part) => part.label)),
       ...(revision === undefined ? {} : { revision }),
       ...(doi === undefined ? {} : { doi }),
       ...(license === undefined ? {} : { license }),
@@ -26,6 +26,14 @@ export const all: Source<'all'> = {
     };
   },
 };
+
+/** `Zenodo 3723295 + 4121926`: what all labels begin with is said once. */
+function joinLabels(labels: readonly string[]): string {
+  const [first = '', ...rest] = labels;
+  const host = first.slice(0, first.indexOf(' ') + 1);
+  const same = host !== '' && rest.every((label) => label.startsWith(host));
+  return [first, ...rest.map((label) => (same ? label.slice(host.length) : label))].join(' + ');
+}
 
 function join(values: readonly (string | undefined)[]): string | undefined {
   const known = values.filter((value) => value !== undefined);

@@ -23,7 +23,8 @@ export async function startProgress(style: ProgressStyle, stream: NodeJS.WriteSt
 
 /** `LUNA16 · CC-BY-4.0 · Zenodo 3723295 + 4121926 · 66.3 GB in 16 files, 44.1 GB to go · peak disk 128 GB of 1.2 TB free` */
 export function headline(plan: PlanEvent): string[] {
-  const { name, license, source, files, size, have, peakDisk, freeDisk, home } = plan;
+  const { name, license, source, files, size, peakDisk, freeDisk, home } = plan;
+  const have = plan.have + plan.parts;
   const count = `${files} file${files === 1 ? '' : 's'}`;
   const amount = size === undefined ? count : `${formatBytes(size)} in ${count}`;
   const left = have > 0 && size !== undefined ? `, ${formatBytes(size - have)} to go` : '';

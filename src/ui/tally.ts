@@ -53,6 +53,8 @@ export class Tally {
   finished = 0;
   readonly rate: Rate;
   #finishedBytes = 0;
+  /** Bytes of parts that no file of this run has taken up yet. */
+  #untouched = 0;
 
   constructor(private readonly now?: () => number) {
     this.rate = new Rate(5000, now);
@@ -60,7 +62,7 @@ export class Tally {
 
   /** Bytes of all downloads that are here. */
   get received(): number {
-    let sum = (this.plan?.have ?? 0) + this.#finishedBytes;
+    let sum = (this.plan?.have ?? 0) + this.#finishedBytes + this.#untouched;
     for (const { received } of this.active.values()) sum += received;
     return sum;
   }
@@ -75,6 +77,7 @@ export class Tally {
 
   begin(plan: PlanEvent): void {
     this.plan = plan;
+    this.#untouched = plan.parts;
     this.rate.add(this.received);
   }
 
@@ -89,6 +92,7 @@ export class Tally {
       before: event.state === 'resuming' ? event.done : 0,
       rate: new Rate(5000, this.now),
     };
+    if (known === undefined) this.#untouched = Math.max(0, this.#untouched - file.before);
     const entered = known === undefined || known.state !== event.state || event.detail !== undefined;
     file.state = event.state;
     file.done = event.done;
