@@ -63,6 +63,6 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
       }),
     );
     if (result.outcome === 'planned') showPlan(result, flags);
-    else showFetchResult(dataset, result, flags);
+    else await showFetchResult(dataset, result, flags);
   }
 }

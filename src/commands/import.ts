@@ -46,6 +46,6 @@ They are only read: nothing is moved away from where it is. What is taken stays 
         ...(flags.source === undefined ? {} : { source: flags.source }),
       }),
     );
-    showFetchResult(dataset, result, flags);
+    await showFetchResult(dataset, result, flags);
   }
 }

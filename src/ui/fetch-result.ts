@@ -3,15 +3,17 @@ import type { FetchResult } from '../outcome.js';
 import { printable } from '../printable.js';
 import type { Dataset } from '../registry/schema.js';
 import { formatBytes, formatCount, formatMany } from './format.js';
+import { measureFor } from './measure.js';
 import { note, print, printJson } from './output.js';
-import { terminalOf } from './terminal.js';
+import { terminalOf, textWidth } from './terminal.js';
+import { labelled } from './wrap.js';
 
 /** On a terminal a line for people; in a pipe the folder alone, for the next program. */
-export function showFetchResult(
+export async function showFetchResult(
   dataset: Dataset,
   result: FetchResult,
   options: { json: boolean; quiet: boolean },
-): void {
+): Promise<void> {
   if (options.json) {
     printJson({ version: 1, ...result });
     return;
@@ -22,7 +24,11 @@ export function showFetchResult(
     if (!options.quiet) note(summary(dataset, result, '✓'));
     print(result.path);
   }
-  if (!options.quiet) for (const line of remarks(dataset, result)) note(`  ${printable(line)}`);
+  if (options.quiet) return;
+  const lines = remarks(dataset, result);
+  const measure = await measureFor(lines.flat());
+  const width = textWidth(terminalOf(process.stderr));
+  for (const [label, text] of lines) note(labelled(`  ${label}: `, printable(text), width, measure));
 }
 
 function summary({ cases }: Dataset, result: FetchResult, tick: string): string {
@@ -42,18 +48,19 @@ function verifiedText({ verified }: FetchResult): string {
   return `verified (${algorithms.join(', ')} of ${which})`;
 }
 
-function remarks(dataset: Dataset, result: FetchResult): string[] {
-  const lines: string[] = [];
+function remarks(dataset: Dataset, result: FetchResult): [label: string, text: string][] {
+  const lines: [string, string][] = [];
   const doi = dataset.papers?.find((paper) => paper.doi !== undefined)?.doi;
   if (dataset.registry !== 'argument' && (doi !== undefined || dataset.citation !== undefined)) {
-    lines.push(`Cite: ${doi ?? 'see'} (medds info ${dataset.id} --cite bibtex)`);
+    lines.push(['Cite', `${doi ?? 'see'} (medds info ${dataset.id} --cite bibtex)`]);
   }
-  if (dataset.terms !== undefined) lines.push(`Terms: ${dataset.terms.summary}`);
+  if (dataset.terms !== undefined) lines.push(['Terms', dataset.terms.summary]);
   const [first, ...more] = dataset.notes ?? [];
-  if (first !== undefined) lines.push(`Note: ${first}`);
-  if (more.length > 0) lines.push(`${formatMany(more.length, 'more note')}: medds info ${dataset.id}`);
-  if (result.verified.checksums < result.verified.of && result.verified.checksums > 0) {
-    lines.push('Files without a known checksum have their SHA-256 recorded: medds verify holds them against it.');
+  const others = more.length === 0 ? '' : ` (${formatMany(more.length, 'more note')}: medds info ${dataset.id})`;
+  if (first !== undefined) lines.push(['Note', `${first}${others}`]);
+  const { checksums, of } = result.verified;
+  if (checksums < of && checksums > 0) {
+    lines.push(['Checksums', `SHA-256 is recorded of the ${formatMany(of - checksums, 'file')} without a known one.`]);
   }
   return lines;
 }
