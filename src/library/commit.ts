@@ -12,7 +12,7 @@ import { IncompleteError, IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
 import { flushFolder, randomName, readJson, writeJson } from './atomic.js';
 import { clearAttempt } from './attempt.js';
-import { onDisk, unlessAbsent } from './disk.js';
+import { onDisk, renamed, unlessAbsent } from './disk.js';
 import type { Layout } from './layout.js';
 import type { Manifest, ManifestFacts, RemoteRecord } from './manifest.js';
 import { isManifest } from './manifest-form.js';
@@ -71,13 +71,7 @@ async function recover(layout: Layout, id: string): Promise<boolean> {
   for (const name of names) {
     const staged = stagedFolder(path.join(layout.commit(id), randomName()));
     const found = path.join(layout.commit(id), name);
-    if (
-      !(await unlessAbsent(
-        fs.rename(found, staged.folder).then(() => true),
-        false,
-      ))
-    )
-      continue;
+    if (!(await renamed(found, staged.folder))) continue;
     if ((await readyManifest(staged, id)) !== undefined) {
       committed = (await rollForward(layout, id, staged)) !== undefined || committed;
     } else if (existsSync(staged.files)) {
@@ -96,13 +90,7 @@ async function claim(layout: Layout, id: string): Promise<StagedFolder> {
   for (const found of await findStaged(layout, id)) {
     await fs.mkdir(commit, { recursive: true });
     const staged = stagedFolder(path.join(commit, randomName()));
-    if (
-      !(await unlessAbsent(
-        fs.rename(found, staged.folder).then(() => true),
-        false,
-      ))
-    )
-      continue;
+    if (!(await renamed(found, staged.folder))) continue;
     if ((await fs.readdir(commit)).length === 1) return staged;
     await giveBack(layout, id, staged);
     break;
@@ -167,7 +155,7 @@ async function rollForward(layout: Layout, id: string, staged: StagedFolder): Pr
     }
     await clearAttempt(layout, id);
     await fs.mkdir(layout.state(id), { recursive: true });
-    await unlessAbsent(fs.rename(listOf(staged), layout.files(id)), undefined); // Moved before a crash.
+    await renamed(listOf(staged), layout.files(id)); // Or it was, before a crash.
     await fs.rename(manifestOf(staged), layout.manifest(id));
     await flushFolder(layout.state(id));
     await discard(layout, staged.folder);
@@ -181,7 +169,7 @@ async function rollForward(layout: Layout, id: string, staged: StagedFolder): Pr
 async function swap(layout: Layout, id: string, staged: StagedFolder): Promise<void> {
   const place = layout.dataset(id);
   await fs.mkdir(path.dirname(place), { recursive: true });
-  await unlessAbsent(fs.rename(place, path.join(staged.folder, `old.${randomName()}`)), undefined);
+  await renamed(place, path.join(staged.folder, `old.${randomName()}`));
   await fs.rename(staged.files, place);
   await flushFolder(path.dirname(place));
 }

@@ -51,6 +51,14 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
   return code !== undefined && codes.includes(code);
 }
 
+/** Renames; of several processes that try, one succeeds. @returns false when `from` is not there (any more) */
+export async function renamed(from: string, to: string): Promise<boolean> {
+  return unlessAbsent(
+    fs.rename(from, to).then(() => true),
+    false,
+  );
+}
+
 /** What `promise` gives, or `fallback` when the file or folder is not there. */
 export async function unlessAbsent<T, F>(promise: Promise<T>, fallback: F): Promise<T | F> {
   try {

@@ -9,7 +9,7 @@ import { IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
 import { flushFile, randomName } from './atomic.js';
 import { recoverCommit } from './commit.js';
-import { differentDisks, isCode, onDisk, unlessAbsent } from './disk.js';
+import { differentDisks, isCode, onDisk, renamed } from './disk.js';
 import { eachAtMost } from './each.js';
 import type { Layout } from './layout.js';
 import { RecordWriter, writeRecords } from './records.js';
@@ -232,11 +232,7 @@ async function takeOver(layout: Layout, id: string): Promise<string> {
   let ours = false;
   for (const found of await findStaged(layout, id)) {
     if (ours) await discard(layout, found);
-    else
-      ours = await unlessAbsent(
-        fs.rename(found, folder).then(() => true),
-        false,
-      );
+    else ours = await renamed(found, folder);
   }
   if (!ours) await fs.mkdir(folder, { recursive: true });
   return folder;

@@ -2,17 +2,14 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { randomName } from './atomic.js';
-import { unlessAbsent } from './disk.js';
+import { renamed } from './disk.js';
 import type { Layout } from './layout.js';
 
 /** Takes a folder or file out of its place. @returns where it is now; undefined when it was not there */
 export async function moveToTrash(layout: Layout, target: string): Promise<string | undefined> {
   await fs.mkdir(layout.trash, { recursive: true });
   const place = path.join(layout.trash, randomName());
-  return unlessAbsent(
-    fs.rename(target, place).then(() => place),
-    undefined,
-  );
+  return (await renamed(target, place)) ? place : undefined;
 }
 
 /** Deletes a folder or file with everything in it. Links are removed, never followed. */

@@ -104,14 +104,15 @@ function judge(record: FileRecord, hashed: HashedFile, result: VerifyResult): vo
     result.missing.push(record.path);
     return;
   }
-  const actual = 'other' in hashed ? hashed.other : hashed.sha256;
-  const linked = 'link' in hashed && hashed.link !== undefined;
-  if (actual === record.sha256 && linked === (record.link !== undefined)) return;
-  result.changed.push({
-    path: record.path,
-    expected: record.sha256,
-    actual: linked && record.link === undefined ? 'a symbolic link' : actual,
-  });
+  const { path: name, sha256: expected } = record;
+  const actual = actualOf(record, hashed);
+  if (actual !== expected) result.changed.push({ path: name, expected, actual });
+}
+
+function actualOf(record: FileRecord, hashed: Exclude<HashedFile, { missing: true } | { error: Error }>): string {
+  if ('other' in hashed) return hashed.other;
+  if ((hashed.link === undefined) === (record.link === undefined)) return hashed.sha256;
+  return hashed.link === undefined ? 'no symbolic link' : 'a symbolic link';
 }
 
 interface Batch {

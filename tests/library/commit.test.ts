@@ -169,6 +169,9 @@ describe('commitDataset', () => {
     else fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"size":3', '"size":4'));
     await expect(commitDataset(layout, 'lung', commitOf('lung', REMOTES))).rejects.toThrow(IntegrityError);
     expect(fs.existsSync(layout.dataset('lung'))).toBe(false);
+    const reopened = await Staging.open(layout, 'lung');
+    expect(reopened.done().size).toBe(REMOTES.length - 1);
+    await reopened.close();
     await fetchAll(layout, 'lung', REMOTES);
     expect(Object.keys(await treeOf(layout.dataset('lung')))).toEqual(TREE);
   });

@@ -1,15 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commitDataset, recoverCommit } from '../../src/library/commit.js';
 import { type Layout, layoutOf } from '../../src/library/layout.js';
 import { type ListHeader, readFiles, readManifest } from '../../src/library/manifest.js';
 import { readRecords } from '../../src/library/records.js';
-import { seededRandom } from '../support/seeded-random.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
-import { type Hook, withHook } from './crash.js';
+import { shuffled, withHook } from './crash.js';
 import { all, commitOf, copyOf, fetchAll, type Remote, stageAll } from './staged.js';
 
 afterEach(removeTempDirs);
@@ -34,14 +32,6 @@ async function expectOneVersion(layout: Layout): Promise<void> {
   for (const { path: name, size, sha256 } of await all(readFiles(layout, 'lung'))) {
     expect({ name, entry: tree[name] }).toEqual({ name, entry: { size, sha256 } });
   }
-}
-
-/** Lets the others go first, now and then, before a change to the disk. */
-function shuffled(seed: number): Hook {
-  const random = seededRandom(seed);
-  return async () => {
-    for (let turns = random.pick([0, 0, 0, 1, 2, 5, 20]); turns > 0; turns--) await turn();
-  };
 }
 
 /** What a process may meet whose work another one has taken over. */

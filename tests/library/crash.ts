@@ -7,6 +7,8 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { seededRandom } from '../support/seeded-random.js';
 
 export class Crash extends Error {}
 
@@ -76,13 +78,18 @@ export async function crashingAt(n: number, work: () => Promise<unknown>): Promi
   return crashed;
 }
 
+/** Lets others go first, now and then, before a change to the disk: the same turns for the same seed. */
+export function shuffled(seed: number): Hook {
+  const random = seededRandom(seed);
+  return async () => {
+    for (let turns = random.pick([0, 0, 0, 1, 2, 5, 20]); turns > 0; turns--) await turn();
+  };
+}
+
 /** What a recursive deletion may have done when it is killed. */
 function removeOne(folder: string): void {
   if (!realFs.existsSync(folder) || !realFs.lstatSync(folder).isDirectory()) return;
-  for (const name of realFs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const file = path.join(folder, name);
-    if (realFs.lstatSync(file).isDirectory()) continue;
-    realFs.rmSync(file);
-    return;
-  }
+  const names = realFs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.map((name) => path.join(folder, name)).filter((file) => !realFs.lstatSync(file).isDirectory());
+  for (const file of files.slice(-1)) realFs.rmSync(file);
 }

@@ -8,6 +8,7 @@ import { BusyError, DiskError, InterruptedError } from '../../src/errors.js';
 import { type Layout, layoutOf } from '../../src/library/layout.js';
 import { acquireLock, type Holder, lockHolder, type Pace } from '../../src/library/lock.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
+import { shuffled, withHook } from './crash.js';
 
 const PROGRAM = fileURLToPath(new URL('./hold-lock.js', import.meta.url));
 /** Fast enough for a test; nothing waits for the silence where it is long. */
@@ -115,7 +116,9 @@ describe('acquireLock', () => {
     for (let round = 0; round < 30; round++) {
       const layout = library();
       plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: '0000dead' });
-      const results = await Promise.allSettled(Array.from({ length: 5 }, () => take(layout)));
+      const results = await withHook(shuffled(round), () =>
+        Promise.allSettled(Array.from({ length: 5 }, () => take(layout))),
+      );
       const won = results.filter((result) => result.status === 'fulfilled');
       expect(won).toHaveLength(1);
       for (const result of won) await result.value.release();

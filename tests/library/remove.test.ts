@@ -4,16 +4,18 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { BusyError, NotFoundError, UsageError } from '../../src/errors.js';
 import { writeAttempt } from '../../src/library/attempt.js';
 import { clean, planClean } from '../../src/library/clean.js';
+import { commitDataset } from '../../src/library/commit.js';
 import { datasetFolder } from '../../src/library/folder.js';
 import { datasetStatus, libraryStatus } from '../../src/library/inventory.js';
 import { type Layout, layoutOf } from '../../src/library/layout.js';
 import { acquireLock } from '../../src/library/lock.js';
+import { readManifest } from '../../src/library/manifest.js';
 import { removeDataset } from '../../src/library/remove.js';
 import { Staging } from '../../src/library/staging.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
 import { crashingAt } from './crash.js';
-import { fetchAll, type Remote, stageAll } from './staged.js';
+import { commitOf, copyOf, fetchAll, type Remote, stageAll } from './staged.js';
 
 afterEach(removeTempDirs);
 
@@ -136,6 +138,37 @@ describe('clean', () => {
     await clean(layout, plan);
     expect(await libraryStatus(layout)).toEqual([]);
     expect(everything(layout).filter((name) => name.includes('lung'))).toEqual([]);
+  });
+
+  it('leaves unfinished work whole or takes all of it, wherever it is killed', async () => {
+    const staged = library();
+    await unfinished(staged, 'lung');
+    const whole = everything(staged).filter((name) => name.startsWith('parts/lung'));
+    let n = 1;
+    for (let crashed = true; crashed; n++) {
+      const layout = copyOf(staged, 'library');
+      const plan = await planClean(layout, undefined, { unfinished: true });
+      crashed = await crashingAt(n, () => clean(layout, plan));
+      const left = everything(layout).filter((name) => name.startsWith('parts/lung'));
+      expect([[], whole]).toContainEqual(left);
+    }
+    expect(n).toBeGreaterThan(5);
+  });
+
+  it('finishes a commit that was stopped instead of removing it', async () => {
+    const before = library();
+    await fetchAll(before, 'lung', [ARCHIVE]);
+    await stageAll(before, 'lung', [OTHER]);
+    const isSwapped = () => fs.existsSync(path.join(layout.dataset('lung'), 'y'));
+    let layout = before;
+    for (let n = 1; !isSwapped(); n++) {
+      layout = copyOf(before, 'library');
+      await crashingAt(n, () => commitDataset(layout, 'lung', commitOf('lung', [OTHER])));
+    }
+    expect((await readManifest(layout, 'lung'))?.files).toBe(2);
+    await clean(layout, await planClean(layout, undefined, { unfinished: true }));
+    expect(await readManifest(layout, 'lung')).toMatchObject({ files: 1 });
+    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['y/1']);
   });
 
   it('keeps an update under way of a dataset that is complete', async () => {

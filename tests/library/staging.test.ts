@@ -1,12 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BusyError, IntegrityError } from '../../src/errors.js';
+import { BusyError, IncompleteError, IntegrityError } from '../../src/errors.js';
+import { commitDataset } from '../../src/library/commit.js';
+import { datasetFolder } from '../../src/library/folder.js';
 import { type Layout, layoutOf } from '../../src/library/layout.js';
 import { partKey, Staging } from '../../src/library/staging.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
-import { addRemote, fetchAll, type Remote, record, sha256 } from './staged.js';
+import { crashingAt, withHook } from './crash.js';
+import { addRemote, commitOf, fetchAll, type Remote, record, sha256, stageAll } from './staged.js';
 
 afterEach(removeTempDirs);
 
@@ -29,6 +32,14 @@ function stagedFolder(layout: Layout): string {
   const names = fs.readdirSync(layout.parts('lung')).filter((name) => name.startsWith('staged.'));
   expect(names).toHaveLength(1);
   return path.join(layout.parts('lung'), names[0] as string);
+}
+
+/** Whether a commit has come to the point of no return. */
+function decided(layout: Layout): boolean {
+  if (!fs.existsSync(layout.commit('lung'))) return false;
+  return fs
+    .readdirSync(layout.commit('lung'), { recursive: true, encoding: 'utf8' })
+    .some((name) => name.endsWith('manifest.json'));
 }
 
 describe('partKey', () => {
@@ -214,6 +225,50 @@ describe('Staging', () => {
       await staging.addFile(temp, { ...record(PLAIN), digests: { md5: 'x' } });
       expect(staging.done().get(partKey('list.csv'))?.digests).toEqual({ md5: 'x', sha256: sha256('a,b\n') });
     });
+  });
+
+  it('does not believe what a process that had it before says later', async () => {
+    const layout = library();
+    const first = await Staging.open(layout, 'lung');
+    let reached: () => void;
+    let goOn: () => void;
+    const atTheLog = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let armed = true;
+    const stopAtTheLog = async (name: string) => {
+      if (!armed || name !== 'appendFile') return;
+      armed = false;
+      reached();
+      await gate;
+    };
+    await withHook(stopAtTheLog, async () => {
+      const late = addRemote(first, layout, 'lung', PLAIN);
+      await atTheLog;
+      const second = await Staging.open(layout, 'lung');
+      await addRemote(second, layout, 'lung', { ...PLAIN, holds: 'new!' });
+      await second.close();
+      goOn();
+      await late;
+      await first.close();
+    });
+    await withStaging(layout, async (staging) => {
+      expect(staging.done().get(partKey('list.csv'))?.digests.sha256).toBe(sha256('new!'));
+    });
+  });
+
+  it('brings a commit that was stopped to its end first', async () => {
+    const layout = library();
+    await stageAll(layout, 'lung', [ARCHIVE, PLAIN]);
+    for (let n = 1; !decided(layout); n++) {
+      await crashingAt(n, () => commitDataset(layout, 'lung', commitOf('lung', [ARCHIVE, PLAIN])));
+    }
+    await expect(datasetFolder(layout, 'lung')).rejects.toThrow(IncompleteError);
+    await withStaging(layout, async (staging) => expect(staging.done().size).toBe(0));
+    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['tables/list.csv', 'x/1', 'x/2']);
   });
 
   it('belongs to whoever opened it last; the other one hears so', async () => {

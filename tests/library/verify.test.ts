@@ -90,6 +90,19 @@ describe('verifyDataset', () => {
     });
   });
 
+  it('tells a file from a link though the text is the same', async () => {
+    const { layout, at } = complete();
+    fs.rmSync(at('latest'));
+    fs.writeFileSync(at('latest'), 'cases');
+    fs.rmSync(at('cases/1.raw'));
+    fs.symlinkSync('case 1', at('cases/1.raw'));
+    const { changed } = await verifyDataset(layout, 'lung');
+    expect(changed.map(({ path: name, actual }) => [name, actual]).sort()).toEqual([
+      ['cases/1.raw', 'a symbolic link'],
+      ['latest', 'no symbolic link'],
+    ]);
+  });
+
   it('takes the folder from scripts until the dataset is fetched again', async () => {
     const { layout, at } = complete();
     fs.writeFileSync(at('cases/4.raw'), 'damage');
