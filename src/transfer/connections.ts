@@ -1,4 +1,5 @@
-/** The connections that fetch one file together: range after range, half of another's remainder when none is left, until all is here. */
+/** The connections that fetch one file together: range after range, then half of what a slow one has left, until all is here. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ActionRequiredError, NetworkError, NotFoundError } from '../errors.js';
 import { TransientFault } from './faults.js';
 import { linkAbort } from './linked-abort.js';
@@ -13,6 +14,12 @@ const LONGEST = 512 * 1024 * 1024;
 
 /** A range should keep its connection busy for so long, milliseconds. */
 const BUSY = 8000;
+
+/** A connection that will need longer than this for what it has left is helped by an idle one. Milliseconds. */
+const SLOW = 2000;
+
+/** How often an idle connection looks for one to help. Milliseconds. */
+const IDLE = 500;
 
 /** Least bytes that an answer must bring where more was asked for: a host that gives less wastes everybody's time. */
 const LEAST = 64 * 1024;
@@ -69,31 +76,46 @@ function isRefusal(error: unknown): boolean {
 async function connection(fetching: Fetching, host: string, first?: Opened): Promise<void> {
   const { asking, part, patience } = fetching;
   const { hosts } = asking.engine;
+  const { ranges } = part;
   const least = hosts.segment(host);
-  let length = first?.end ?? least;
+  // What an answer brings must be claimed before anybody else can: nothing may be waited for before.
   let opened = first;
-  for (;;) {
-    const began = performance.now();
+  let length = first?.end ?? least;
+  while (!ranges.complete) {
     const claim = await patience.until(asking.signal, async (progressed) => {
       const ready = opened;
       opened = undefined;
-      // What an answer brings must be claimed before anybody else can: no waiting before.
       const release = ready?.release ?? (await hosts.acquire(host, asking.signal));
-      const claim = part.ranges.claim(length, least / 4);
+      const claim = ranges.claim(length, (other) => timeLeft(other, least / 4));
       try {
         if (claim !== undefined) await fetchClaim(fetching, claim, progressed, ready);
         return claim;
       } finally {
         release();
         // What is left of it after a fault is anybody's.
-        if (claim !== undefined) part.ranges.release(claim);
+        if (claim !== undefined) ranges.release(claim);
       }
     });
-    if (claim === undefined) return;
-    // Long enough that requests are few, short enough that the front of the file does not wait for its tail.
-    const rate = (claim.at - claim.start) / Math.max(1, performance.now() - began);
-    length = Math.min(LONGEST, Math.max(least, Math.round(rate * BUSY)));
+    if (claim === undefined) await sleep(IDLE, undefined, { signal: asking.signal });
+    else length = nextLength(claim, least, ranges.free / hosts.connections(host));
   }
+}
+
+/**
+ * Long enough that requests are few, short enough that the front of the file does not wait for its tail, and that all
+ * connections end together.
+ */
+function nextLength({ start, at, since }: Claim, least: number, share: number): number {
+  const rate = (at - start) / Math.max(1, performance.now() - since);
+  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(share / 2)));
+}
+
+/** Milliseconds that a claim will still take, if that is long and its remainder at least `worth` bytes; else 0. */
+function timeLeft({ start, at, end, since }: Claim, worth: number): number {
+  if (end - at < worth) return 0;
+  const elapsed = performance.now() - since;
+  const left = at === start ? elapsed * 2 : (elapsed / (at - start)) * (end - at);
+  return left > SLOW ? left : 0;
 }
 
 /** Fetches a claim, or what the host gives of it. */

@@ -181,7 +181,7 @@ class Download {
 
   /** The whole file in one answer. */
   async #fetchWhole(part: Part, { response, size, release }: Opened, onWritten: () => void): Promise<void> {
-    const claim = part.ranges.claim(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const claim = part.ranges.claim(Number.POSITIVE_INFINITY);
     if (claim === undefined) throw new Error('a new part has nothing left to fetch');
     await receive(response, { asking: this.asking, part, claim, end: size, onWritten });
     release();

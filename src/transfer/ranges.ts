@@ -10,6 +10,8 @@ export interface Range {
 export interface Claim extends Range {
   /** Next byte that the connection waits for. */
   at: number;
+  /** When it was claimed, by performance.now(). */
+  readonly since: number;
 }
 
 export class RangeMap {
@@ -70,18 +72,25 @@ export class RangeMap {
     this.#bytes += merged.end - merged.start - replaced;
   }
 
+  /** Bytes that are neither here nor on their way. */
+  get free(): number {
+    let claimed = 0;
+    for (const { at, end } of this.#claims) claimed += end - at;
+    return this.#size - this.#bytes - claimed;
+  }
+
   /**
-   * Takes up to `length` bytes that nobody fetches, the earliest first; when none is left, half of the longest that is still
-   * to come, if that is at least `worth` bytes.
+   * Takes up to `length` bytes that nobody fetches, the earliest first; when none is left, half of what the slowest of the
+   * others still waits for. `left` tells how long one will still take; 0 for those that are not worth splitting.
    */
-  claim(length: number, worth: number): Claim | undefined {
+  claim(length: number, left: (claim: Claim) => number = () => 0): Claim | undefined {
     let at = 0;
     for (const { start, end } of [...this.#done, ...this.#claims].sort((a, b) => a.start - b.start)) {
       if (start > at) return this.#take(at, Math.min(start, at + length));
       at = Math.max(at, end);
     }
     if (at < this.#size) return this.#take(at, Math.min(this.#size, at + length));
-    return this.#split(worth);
+    return this.#split(left);
   }
 
   release(claim: Claim): void {
@@ -89,20 +98,21 @@ export class RangeMap {
   }
 
   #take(start: number, end: number): Claim {
-    const claim = { start, end, at: start };
+    const claim = { start, end, at: start, since: performance.now() };
     this.#claims.add(claim);
     return claim;
   }
 
-  #split(worth: number): Claim | undefined {
-    let longest: Claim | undefined;
+  #split(left: (claim: Claim) => number): Claim | undefined {
+    let slowest: Claim | undefined;
+    let longest = 0;
     for (const claim of this.#claims) {
-      if (longest === undefined || claim.end - claim.at > longest.end - longest.at) longest = claim;
+      const time = left(claim);
+      if (time > longest && claim.end - claim.at > 1) [slowest, longest] = [claim, time];
     }
-    if (longest === undefined || longest.end - longest.at < worth) return undefined;
-    const middle = longest.at + Math.ceil((longest.end - longest.at) / 2);
-    const tail = this.#take(middle, longest.end);
-    longest.end = middle;
-    return tail;
+    if (slowest === undefined) return undefined;
+    const { end } = slowest;
+    slowest.end = slowest.at + Math.ceil((end - slowest.at) / 2);
+    return this.#take(slowest.end, end);
   }
 }
