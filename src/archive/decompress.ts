@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import * as zlib from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { FileBytes } from './file-bytes.js';
 import { FormatError } from './refusal.js';
 
@@ -12,9 +12,6 @@ export type Compression = 'none' | 'gz' | 'bz2' | 'xz' | 'zst';
 
 /** Input and output are handled in pieces of about this many bytes. */
 export const CHUNK = 1024 * 1024;
-
-/** Since Node 22.15; the types are those of Node 20. */
-const nodeZstd = (zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Gunzip }).createZstdDecompress;
 
 /**
  * Decompresses a file from front to back. `push` gets the chunks, which are its to keep, and may throw to stop.
@@ -51,25 +48,29 @@ async function run(file: string, compression: Compression, push: (chunk: Buffer)
     case 'xz':
       return unxz(file, push);
     case 'zst':
-      if (nodeZstd === undefined) return (await import('./zstd.js')).unzstd(file, push);
-      return each(decoded(file, nodeZstd({ chunkSize: CHUNK })), push);
+      return (await import('./zstd.js')).unzstd(file, push);
     case 'gz':
-      // The thread pool inflates the next chunk while `push` works on this one.
-      return each(decoded(file, zlib.createGunzip({ chunkSize: CHUNK })), push);
+      return gunzip(file, push);
     case 'none':
-      return each(createReadStream(file, { highWaterMark: CHUNK }), push);
+      for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) push(chunk);
   }
 }
 
-async function each(chunks: AsyncIterable<Buffer>, push: (chunk: Buffer) => void): Promise<void> {
-  for await (const chunk of chunks) push(chunk);
-}
-
-function decoded(file: string, decoder: zlib.Gunzip): AsyncIterable<Buffer> {
+async function gunzip(file: string, push: (chunk: Buffer) => void): Promise<void> {
   const input = createReadStream(file, { highWaterMark: CHUNK });
+  const decoder = createGunzip({ chunkSize: CHUNK });
   input.on('error', (error) => decoder.destroy(error));
-  decoder.on('close', () => input.destroy());
-  return input.pipe(decoder);
+  try {
+    // The thread pool inflates the next chunk while `push` works on this one.
+    for await (const chunk of input.pipe(decoder)) push(chunk);
+  } finally {
+    input.destroy();
+    decoder.destroy();
+  }
+  // Node stops reading at the first zero behind a member, and would not see what follows the zeros.
+  for await (const rest of createReadStream(file, { start: decoder.bytesWritten, highWaterMark: CHUNK })) {
+    if ((rest as Buffer).some((byte) => byte !== 0)) throw new Error('other bytes follow the end');
+  }
 }
 
 async function bunzip2(file: string, push: (chunk: Buffer) => void): Promise<void> {

@@ -104,11 +104,13 @@ function workersOf({ workers }: UnpackOptions): number {
 
 /**
  * What is in an archive, where that can be known without unpacking it; undefined when the file is none.
- * Of a zip: its files, their bytes, and the paths of the first 1,000. Of the others: the kind only.
+ * Of a zip: its files and links, their bytes, and the paths of the first 1,000. Of the others: the kind only.
+ * `name` is how the archive is called in messages.
  * @throws IntegrityError when a zip's directory is broken or unsafe; DiskError when it cannot be read
  */
 export async function inspectArchive(
   archive: string,
+  name: string = basename(archive),
 ): Promise<{ kind: ArchiveKind; files?: number; bytes?: number; names?: string[] } | undefined> {
   const kind = await detectKind(archive);
   if (kind === undefined || kind !== 'zip') return kind && { kind };
@@ -124,7 +126,7 @@ export async function inspectArchive(
     }
     return result;
   } catch (error) {
-    throw asRefusal(basename(archive), error);
+    throw asRefusal(name, error);
   } finally {
     await access.close();
   }

@@ -182,13 +182,20 @@ function nameOf(entry: yauzl.Entry, raw: Buffer): string {
   return (host === 0 || host === 11) && !name.includes('/') ? name.replaceAll('\\', '/') : name;
 }
 
+/** By the file type bits of a Unix mode. */
+const DEVICES = new Map([
+  [0o020000, 'a character device'],
+  [0o060000, 'a block device'],
+  [0o140000, 'a socket'],
+]);
+
 function natureOf(entry: yauzl.Entry, name: string): Pick<ZipMember, 'kind' | 'executable'> {
   const unix = UNIX_HOSTS.includes(entry.versionMadeBy >> 8);
   const mode = unix ? entry.externalFileAttributes >>> 16 : 0;
   const type = mode & 0o170000;
   if (name.endsWith('/') || type === 0o040000) return { kind: 'folder', executable: false };
   if (type === 0o120000) return { kind: 'link', executable: false };
-  const device = { 4802: 'a character device', 14406: 'a block device', 26411: 'a socket' }[type];
+  const device = DEVICES.get(type);
   if (device !== undefined) throw new FormatError(`holds ${device}, ${quoted(name)}`, 'unsupported');
   // Info-ZIP marks files that it read from a pipe as FIFOs; they are files.
   return { kind: 'file', executable: (mode & 0o111) !== 0 };

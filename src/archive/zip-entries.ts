@@ -9,8 +9,8 @@ const WINDOW = 1024 * 1024;
 /** @throws FormatError at the first entry that breaks the format; what `access` throws */
 export async function* zipEntries(access: RandomAccess, { start, end }: ZipEnd): AsyncGenerator<yauzl.Entry> {
   const reader = new WindowReader(access, start);
-  // Names are decoded and judged by us: yauzl has other rules for both.
-  const options = { decodeStrings: false, autoClose: false };
+  // Names and sizes are judged by us: yauzl would call an encrypted member broken.
+  const options = { decodeStrings: false, validateEntrySizes: false, autoClose: false };
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(reader, end - start, options);
     yield* zip.eachEntry();
