@@ -52,7 +52,7 @@ export async function fetchRanges(fetching: Fetching, opened?: Opened): Promise<
       await connection({ ...fetching, asking, onWritten }, host, first);
     } catch (error) {
       // A host may bear fewer connections than we open: as long as one goes on, a refused one is no loss.
-      if (isRefusal(error) && alive > 1) return;
+      if (isRefusal(error) && alive > 1 && !fetching.patience.exhausted) return;
       if (!part.ranges.complete) failure ??= { error };
       stop.abort(error);
     } finally {

@@ -11,6 +11,7 @@ const WORTH = 64 * 1024;
 export class Patience {
   #brought = 0;
   #failures = 0;
+  #exhausted = false;
 
   /** @param where who is asked now, for messages */
   constructor(
@@ -18,6 +19,11 @@ export class Patience {
     private readonly where: { readonly host: string },
     private readonly onRetry: (detail: string) => void,
   ) {}
+
+  /** True once it gave up: nothing came while it tried, over none of the connections. */
+  get exhausted(): boolean {
+    return this.#exhausted;
+  }
 
   /**
    * Runs `work` until it succeeds. `work` tells of the bytes that it has brought for good.
@@ -45,7 +51,8 @@ export class Patience {
         this.#failures++;
         const asked = error instanceof TransientFault ? error.wait : undefined;
         const what = this.#name((error as Error).message);
-        this.#refuseMore(what, error, fruitless, asked);
+        const end = this.#end(fruitless, asked);
+        if (end !== undefined) throw this.#giveUp(`${what}; ${end}`, error);
         const wait = Math.max(asked ?? 0, backOff(this.policy, attempt));
         this.onRetry(`${what}; next try in ${(wait / 1000).toFixed(1)} s`);
         await sleep(wait, undefined, { signal });
@@ -57,18 +64,17 @@ export class Patience {
     return fault.includes(this.where.host) ? fault : `${this.where.host}: ${fault}`;
   }
 
-  #refuseMore(what: string, cause: unknown, fruitless: number, asked: number | undefined): void {
+  /** Why no further try is made; undefined when one is. */
+  #end(fruitless: number, asked: number | undefined): string | undefined {
     const { tries, total, longest } = this.policy;
-    const { host } = this.where;
+    if (asked !== undefined && asked > longest) return `it asks to wait ${Math.round(asked / 60_000)} minutes`;
+    if (fruitless >= tries) return `gave up after ${fruitless} tries`;
+    return this.#failures >= total ? `gave up after ${total} failures in all` : undefined;
+  }
+
+  #giveUp(message: string, cause: unknown): NetworkError {
+    this.#exhausted = true;
     const hint = 'Run the same command again later; what is here is kept and resumed.';
-    if (asked !== undefined && asked > longest) {
-      throw new NetworkError(`${what}; it asks to wait ${Math.round(asked / 60_000)} minutes`, { host, hint, cause });
-    }
-    if (fruitless >= tries) {
-      throw new NetworkError(`${what}; gave up after ${fruitless} tries`, { host, hint, cause });
-    }
-    if (this.#failures >= total) {
-      throw new NetworkError(`${what}; gave up after ${total} failures in all`, { host, hint, cause });
-    }
+    return new NetworkError(message, { host: this.where.host, hint, cause });
   }
 }
