@@ -3,9 +3,9 @@ import PQueue from 'p-queue';
 import { type Chosen, chooseSource } from './choose.js';
 import { DiskError, MeddsError } from './errors.js';
 import { commitDataset } from './library/commit.js';
-import { layoutOf } from './library/layout.js';
+import { type Layout, layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
-import type { DoneRecord } from './library/staging.js';
+import { type DoneRecord, findStaged, readDone, stagedFolder } from './library/staged-folder.js';
 import { underWay } from './library/under-way.js';
 import { type Obtaining, obtain } from './obtain.js';
 import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
@@ -55,25 +55,33 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
 
   if (options.force !== true) {
     const manifest = await readManifest(layout, id);
-    if (manifest !== undefined && !options.dryRun) return present(manifest, layout.dataset(id));
+    if (manifest !== undefined) return present(manifest, layout.dataset(id));
   }
   const engine = startEngine(options);
+  const planFrom = async (done: ReadonlyMap<string, DoneRecord>) => {
+    const chosen = await choose(dataset, options, engine, onProgress, signal);
+    const plan = await makePlan(dataset, chosen.resolution, done, {
+      home: layout.home,
+      unpack: options.unpack !== false,
+      keepArchives: options.keepArchives,
+      jobs: options.jobs,
+      underWay: (await underWay(layout, id)).bytes,
+    });
+    return { chosen, plan };
+  };
   const workspace = { command: 'fetch', wait: options.wait !== false, onProgress, signal };
   try {
+    if (options.dryRun === true) {
+      // Only looks: no lock is taken and no folder made.
+      const { chosen, plan } = await planFrom(await finishedFiles(layout, id));
+      return planned(dataset, chosen, plan, layout.dataset(id));
+    }
     return await inWorkspace(layout, id, workspace, async (work) => {
       // Whoever held the lock may have finished it meanwhile.
       const manifest = options.force === true ? undefined : await readManifest(layout, id);
-      if (manifest !== undefined && !options.dryRun) return present(manifest, layout.dataset(id));
+      if (manifest !== undefined) return present(manifest, layout.dataset(id));
 
-      const chosen = await choose(dataset, options, engine, onProgress, signal);
-      const plan = await makePlan(dataset, chosen.resolution, await work.staging.done(), {
-        home: layout.home,
-        unpack: options.unpack !== false,
-        keepArchives: options.keepArchives,
-        jobs: options.jobs,
-        underWay: (await underWay(layout, id)).bytes,
-      });
-      if (options.dryRun === true) return planned(dataset, chosen, plan, layout.dataset(id));
+      const { chosen, plan } = await planFrom(work.staging.done());
       refuseFullDisk(dataset, plan, layout.home);
       announce(dataset, chosen, plan, layout.home, onProgress);
       await work.begin(attemptOf(dataset, chosen, plan));
@@ -89,6 +97,12 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
   } finally {
     await engine.close();
   }
+}
+
+/** What earlier runs finished, as far as their log says. */
+async function finishedFiles(layout: Layout, id: string): Promise<Map<string, DoneRecord>> {
+  const [staged] = await findStaged(layout, id);
+  return staged === undefined ? new Map() : readDone(stagedFolder(staged).log);
 }
 
 export function startEngine(options: Pick<FetchOptions, 'connections' | 'limitRate' | 'offline'>): Engine {
@@ -116,6 +130,7 @@ export async function choose(
       ...(options.offline === undefined ? {} : { offline: options.offline }),
     }),
     env,
+    dataset: dataset.id,
     endpoint: (method: string, standard: string) =>
       (env[`MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`] ?? standard).replace(/\/+$/, ''),
     signal,

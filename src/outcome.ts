@@ -45,6 +45,7 @@ export function announce(dataset: Dataset, chosen: Chosen, plan: Plan, home: str
     name: dataset.name,
     source: chosen.resolution.label,
     files: plan.files.length,
+    finished: plan.files.filter(({ done }) => done !== undefined).length,
     have: plan.have,
     parts: plan.parts,
     freeDisk: plan.freeDisk,

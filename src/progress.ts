@@ -12,8 +12,8 @@ export type FileState =
 
 export type ProgressEvent =
   /**
-   * What will be done. In bytes: `size` of all files, absent when the host does not tell; `have` of files that are finished;
-   * `parts` of others that are here in part.
+   * What will be done. `finished` of the `files` are here. In bytes: `size` of all files, absent when the host does not tell;
+   * `have` of files that are finished; `parts` of others that are here in part.
    */
   | {
       event: 'plan';
@@ -22,6 +22,7 @@ export type ProgressEvent =
       source: string;
       license?: string;
       files: number;
+      finished: number;
       size?: number;
       have: number;
       parts: number;

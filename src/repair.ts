@@ -54,6 +54,18 @@ export async function repairDataset(dataset: Dataset, found: VerifyResult, optio
         const same = { ...remote, size: record.size, checksums: record.checksums };
         return { remote: same, key: keyOf(record), unpack: record.unpacked };
       });
+      onProgress({
+        event: 'plan',
+        dataset: id,
+        name: dataset.name,
+        source: resolution.label,
+        files: files.length,
+        finished: 0,
+        size: needed.reduce((sum, { size }) => sum + size, 0),
+        have: 0,
+        parts: 0,
+        home: layout.home,
+      });
       const { records } = await obtainAll({ files }, work, engine, { ...options, onProgress, signal });
       await restoreFiles(layout, id, work.staging, records, broken);
       return { id, files: broken.size, fetched: needed.map(({ remote }) => remote) };

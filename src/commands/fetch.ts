@@ -51,7 +51,7 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     if (settings.home.origin === 'default' && !existsSync(settings.home.value) && !flags.quiet && !flags['dry-run']) {
       note(`Data will go to ${settings.home.value}. To put it elsewhere: medds config set home FOLDER`);
     }
-    const result = await underWay(dataset.id, settings, flags, 'fetch', (context) =>
+    const result = await underWay(dataset.id, settings, flags, (context) =>
       fetchDataset(dataset, {
         ...context,
         settings,

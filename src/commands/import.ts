@@ -36,7 +36,7 @@ They are only read: nothing is moved away from where it is. What is taken stays 
     const settings = this.settings(flags);
     const dataset = await findDataset(args.id, { settings, onWarning: this.warnings(flags) });
     const files = (argv as string[]).slice(1);
-    const result = await underWay(dataset.id, settings, flags, 'import', (context) =>
+    const result = await underWay(dataset.id, settings, flags, (context) =>
       importDataset(dataset, files, {
         ...context,
         settings,

@@ -34,9 +34,7 @@ export default class Verify extends MeddsCommand {
     const results: Verified[] = [];
     for (const id of ids) {
       const options = { settings, repair: flags.repair };
-      results.push(
-        await underWay(id, settings, flags, 'verify', (context) => verifyDataset(id, { ...options, ...context })),
-      );
+      results.push(await underWay(id, settings, flags, (context) => verifyDataset(id, { ...options, ...context })));
     }
     showVerified(results, flags);
     if (!results.every(isSound)) process.exitCode = EXIT.integrity;

@@ -3,13 +3,13 @@ import { ActionRequiredError } from '../errors.js';
 import type { Source } from './source.js';
 
 export const manual: Source<'manual'> = {
-  async resolve(entry) {
+  async resolve(entry, { dataset = 'it' }) {
     const files = (entry.files ?? []).map((file) => file.pattern ?? file.path);
-    throw new ActionRequiredError(`it cannot be downloaded by a program: ${reason(entry.requires ?? [])}`, {
+    throw new ActionRequiredError(`${dataset} cannot be downloaded by a program: ${reason(entry.requires ?? [])}`, {
       url: entry.url,
       steps: entry.steps,
       host: entry.host,
-      hint: files.length === 0 ? '' : `Files to end up with: ${files.join(', ')}.`,
+      hint: `${files.length === 0 ? '' : `Files to end up with: ${files.join(', ')}. `}Then: medds import ${dataset} FILES`,
     });
   },
 };

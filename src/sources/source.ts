@@ -56,6 +56,8 @@ export interface SourceContext {
   /** Short conversations with a host: JSON, listings. */
   http: Conversation;
   env: NodeJS.ProcessEnv;
+  /** Id of the dataset, for messages. */
+  dataset?: string;
   /** Base URL of a host, without a trailing slash; MEDDS_ENDPOINT_<METHOD> overrides `standard`. */
   endpoint(method: string, standard: string): string;
   signal?: AbortSignal;

@@ -19,25 +19,26 @@ export async function showFetchResult(
     return;
   }
   const out = terminalOf(process.stdout);
-  if (out.tty) print(summary(dataset, result, out.style.green('✓')));
+  const lines = remarks(dataset, result);
+  const text = summary(dataset, result);
+  const measure = await measureFor([text, ...lines.flat()]);
+  if (out.tty) print(labelled('✓ ', text, textWidth(out), measure).replace('✓', out.style.green('✓')));
   else {
-    if (!options.quiet) note(summary(dataset, result, '✓'));
+    if (!options.quiet) note(`✓ ${text}`);
     print(result.path);
   }
   if (options.quiet) return;
-  const lines = remarks(dataset, result);
-  const measure = await measureFor(lines.flat());
   const width = textWidth(terminalOf(process.stderr));
   for (const [label, text] of lines) note(labelled(`  ${label}: `, printable(text), width, measure));
 }
 
-function summary({ cases }: Dataset, result: FetchResult, tick: string): string {
+function summary({ cases }: Dataset, result: FetchResult): string {
   const { id, outcome, files, bytes, path, source } = result;
   const size = files === undefined || bytes === undefined ? [] : [formatMany(files, 'file'), formatBytes(bytes)];
   const what = cases === undefined ? size : [`${formatCount(cases)} cases`, ...size];
   const here = outcome === 'present' ? ['here already'] : [];
   const parts = [id, what.join(', '), verifiedText(result), source.label, ...here, path].filter((part) => part !== '');
-  return `${tick} ${printable(parts.join(' · '))}`;
+  return printable(parts.join(' · '));
 }
 
 /** What was proven of the downloads, and what was only written down. */

@@ -4,6 +4,8 @@ import { EXIT, InterruptedError } from '../errors.js';
 /** Milliseconds for winding down. What is on disk is safe at every moment, so nothing is lost when they run out. */
 const PATIENCE = 900;
 
+export const GO_ON = 'Run the same command again to go on.';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Aborts when the user or the system wants the process to end. Dispose it when the work is over. */
@@ -26,6 +28,9 @@ export class Interrupt {
   #stop(): void {
     if (this.signal.aborted) process.exit(EXIT.interrupted);
     this.#controller.abort(new InterruptedError('Interrupted'));
-    setTimeout(() => process.exit(EXIT.interrupted), PATIENCE).unref();
+    setTimeout(() => {
+      process.stderr.write(`Interrupted; what is here is kept. ${GO_ON}\n`);
+      process.exit(EXIT.interrupted);
+    }, PATIENCE).unref();
   }
 }

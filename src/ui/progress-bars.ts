@@ -1,14 +1,17 @@
 /** Progress on a terminal: a bar for each file under way and one for all together, fitted to the terminal's width at every redraw. */
-import { MultiBar, type Options, type Params, type SingleBar } from 'cli-progress';
+import { clearScreenDown } from 'node:readline';
+import { MultiBar, type SingleBar } from 'cli-progress';
 import stringWidth from 'string-width';
 import { printable } from '../printable.js';
 import type { ProgressEvent } from '../progress.js';
-import { formatBytes, formatDuration, formatRate } from './format.js';
 import { headline, type ProgressDisplay } from './progress.js';
+import { progressLine } from './progress-line.js';
 import { type FileProgress, Tally } from './tally.js';
+import { terminalOf, textWidth } from './terminal.js';
+import { wrap } from './wrap.js';
 
-const NAME = 24;
-const BAR = 20;
+/** The cursor shown, long lines wrapped. */
+const AS_BEFORE = '\u001b[?25h\u001b[?7h';
 
 export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
   const tally = new Tally();
@@ -16,10 +19,8 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
   let total: SingleBar | undefined;
   const container = new MultiBar({
     stream,
-    format: (options, params, payload) => clip(line(options, params, payload as Row, tally), stream.columns),
-    barsize: BAR,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
+    format: (_options, _params, payload) =>
+      progressLine((payload as Row).row, tally, [...bars.keys(), 'total'], stream.columns),
     hideCursor: true,
     clearOnComplete: true,
     emptyOnZero: true,
@@ -28,14 +29,25 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
     // Signals are ours: the lines below the bars say what was kept.
     gracefulExit: false,
   });
+  // A second Ctrl-C ends the process without a word to us.
+  const restore = () => stream.write(AS_BEFORE);
+  process.once('exit', restore);
+  let said = false;
   const say = (text: string) => {
-    if (total === undefined) stream.write(`${text}\n`);
-    else container.log(`${text}\n`);
+    const lines = `${wrap(printable(text), textWidth(terminalOf(stream)), stringWidth).join('\n')}\n`;
+    if (!container.isActive) stream.write(lines);
+    else container.log(lines);
+    said = container.isActive;
   };
+  container.on('redraw-pre', () => {
+    // What is said goes over the old bars, which must not show through.
+    if (said) clearScreenDown(stream);
+    said = false;
+  });
   return {
     on(event: ProgressEvent) {
-      if (event.event === 'note') say(printable(event.message));
-      else if (event.event === 'warning') say(`Warning: ${printable(event.message)}`);
+      if (event.event === 'note') say(event.message);
+      else if (event.event === 'warning') say(`Warning: ${event.message}`);
       else if (event.event === 'plan') {
         tally.begin(event);
         for (const text of headline(event)) say(text);
@@ -43,7 +55,7 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
       } else {
         const { file, entered } = tally.update(event);
         if (entered && (file.state === 'restarting' || file.state === 'retrying') && event.detail !== undefined) {
-          say(`${printable(file.file)}: ${printable(event.detail)}`);
+          say(`${file.file}: ${event.detail}`);
         }
         if (file.state === 'done') remove(file.file);
         else draw(file);
@@ -51,7 +63,9 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
       }
     },
     stop() {
+      if (said) container.update();
       container.stop();
+      process.off('exit', restore);
     },
   };
 
@@ -84,51 +98,4 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
 
 interface Row {
   row: FileProgress | 'total';
-}
-
-function line(options: Options, params: Params, { row }: Row, tally: Tally): string {
-  const width = options.barsize ?? BAR;
-  const filled = Math.round(params.progress * width);
-  const bar =
-    (options.barCompleteString ?? '').slice(0, filled) + (options.barIncompleteString ?? '').slice(0, width - filled);
-  const file = row === 'total' ? undefined : row;
-  const done = file?.done ?? tally.received;
-  const size = file === undefined ? tally.plan?.size : file.size;
-  const percent =
-    size === undefined ? '    ' : `${Math.floor(Math.min(1, done / Math.max(1, size)) * 100)}%`.padStart(4);
-  const amount = size === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(size)}`;
-  const speed = (file?.rate ?? tally.rate).perSecond;
-  const shown = speed === undefined || file?.state === 'retrying' ? '' : formatRate(speed);
-  const words = file === undefined ? totalWords(tally) : stateWords(file);
-  return `${pad(file?.file ?? 'total', NAME)} ${bar} ${percent}  ${amount.padEnd(20)} ${shown.padStart(9)}  ${words}`;
-}
-
-function totalWords(tally: Tally): string {
-  const left = tally.secondsLeft;
-  const time = left === undefined ? '' : `${formatDuration(left)} left`;
-  const files = `${tally.finished} of ${tally.plan?.files ?? 0} files`;
-  return time === '' ? files : `${time}, ${files}`;
-}
-
-function stateWords({ state, before }: FileProgress): string {
-  if (state === 'resuming') return `resumed at ${formatBytes(before)}`;
-  return state === 'downloading' ? '' : state;
-}
-
-/** A name's beginning and end, which tell archives of a set apart. */
-function pad(name: string, width: number): string {
-  const text = printable(name);
-  const wide = stringWidth(text);
-  if (wide <= width) return text + ' '.repeat(width - wide);
-  const characters = [...text];
-  const half = Math.floor((width - 1) / 2);
-  return `${characters.slice(0, half).join('')}…${characters.slice(-half).join('')}`.padEnd(width);
-}
-
-/** A line longer than the terminal would wrap, and the redraw would leave its rest behind. */
-function clip(text: string, columns = 80): string {
-  return [...text]
-    .slice(0, columns - 1)
-    .join('')
-    .trimEnd();
 }

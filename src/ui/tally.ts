@@ -77,6 +77,7 @@ export class Tally {
 
   begin(plan: PlanEvent): void {
     this.plan = plan;
+    this.finished = plan.finished;
     this.#untouched = plan.parts;
     this.rate.add(this.received);
   }

@@ -6,7 +6,7 @@ import { layoutOf } from '../library/layout.js';
 import type { OnProgress } from '../progress.js';
 import type { Settings } from '../settings.js';
 import { formatBytes } from './format.js';
-import { Interrupt } from './interrupt.js';
+import { GO_ON, Interrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
 
 export const progressFlag = Flags.string({
@@ -20,7 +20,6 @@ export async function underWay<T>(
   id: string,
   settings: Settings,
   flags: { quiet: boolean },
-  command: string,
   work: (context: { onProgress: OnProgress; signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   const style = settings.progress.value;
@@ -29,7 +28,7 @@ export async function underWay<T>(
   try {
     return await work({ onProgress: progress.on, signal: interrupt.signal });
   } catch (error) {
-    if (error instanceof InterruptedError) throw await explained(error, id, settings, command);
+    if (error instanceof InterruptedError) throw await explained(error, id, settings);
     throw error;
   } finally {
     progress.stop();
@@ -37,20 +36,10 @@ export async function underWay<T>(
   }
 }
 
-async function explained(
-  error: InterruptedError,
-  id: string,
-  settings: Settings,
-  command: string,
-): Promise<InterruptedError> {
+async function explained(error: InterruptedError, id: string, settings: Settings): Promise<InterruptedError> {
   const status = await datasetStatus(layoutOf(settings.home.value), id).catch(() => undefined);
   const { bytes, size } = status?.download ?? {};
   const of = size === undefined ? '' : ` of ${formatBytes(size)}`;
-  const kept =
-    bytes === undefined || bytes === 0 ? 'Nothing is lost.' : `${formatBytes(bytes)}${of} are here and kept.`;
-  return new InterruptedError('Interrupted', {
-    dataset: id,
-    hint: `${kept} Go on with: medds ${command} ${id}`,
-    cause: error,
-  });
+  const kept = bytes === undefined || bytes === 0 ? '' : `; ${formatBytes(bytes)}${of} are here and kept`;
+  return new InterruptedError(`Interrupted${kept}`, { dataset: id, hint: GO_ON, cause: error });
 }
