@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['tests/bench/**'],
     // Process tests start the built CLI several times; a loaded machine needs room. Nothing waits on this clock.
     testTimeout: 60_000,
+    // Much of their time is waiting, for processes and loopback.
+    maxWorkers: 4,
     hookTimeout: 60_000,
   },
 });

@@ -30,7 +30,7 @@ export async function fetchable(
       hint: 'Fetch it again with the whole address and --force.',
     });
   }
-  const located = datasetOfLocator(typed);
+  const located = await datasetOfLocator(typed);
   const registry = await openRegistry(settings, onWarning);
   if (located === undefined) {
     const dataset = requireDataset(registry, typed);

@@ -1,5 +1,6 @@
 /** Files at addresses that the registry or the user gives. */
 import { UsageError } from '../errors.js';
+import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
 import { redactUrl } from '../transfer/redact.js';
 import { remoteFile } from './facts.js';
@@ -14,7 +15,22 @@ const RANGE = /\{(\d+)\.\.(\d+)\}/;
 /** Files that one entry may stand for. */
 const MOST = 1_000_000;
 
+const ENDINGS = /(\.nii|\.tar)?\.(zip|gz|tgz|tar|bz2|tbz2?|xz|txz|zst|7z|nii|nrrd|mha|dcm|csv|json)$/i;
+
 export const direct: Source<'direct'> = {
+  locate(typed) {
+    const url = parse(typed);
+    const last = url.pathname.split('/').filter(Boolean).at(-1);
+    const name = last === undefined ? url.host : decode(last);
+    return {
+      id: name.replace(ENDINGS, ''),
+      name,
+      entry: { method: 'direct', files: [{ url: url.href, path: safeName(name) }] },
+      // A query may hold a signature or a token: it is used now, and written down nowhere.
+      argument: redactUrl(url),
+    };
+  },
+
   async resolve(entry) {
     const files: RemoteFile[] = [];
     for (const file of entry.files) for (const one of expand(file)) files.push(toRemote(one));
@@ -42,5 +58,30 @@ function* expand(file: Direct['files'][number]): Generator<Direct['files'][numbe
   for (let number = from; number <= to; number++) {
     const digits = String(number).padStart(first.length, '0');
     yield { ...file, url: file.url.replace(RANGE, digits), path: file.path.replace(RANGE, digits) };
+  }
+}
+
+function parse(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new UsageError(`${printable(text)} is no valid address`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new UsageError('An address must not hold a user name or password: they would end up in logs and manifests');
+  }
+  return url;
+}
+
+function safeName(name: string): string {
+  return name.replace(/[/\\\u0000-\u001f\u007f]/g, '_').replace(/^\.+/, '_') || 'download';
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

@@ -63,8 +63,24 @@ export interface SourceContext {
   signal?: AbortSignal;
 }
 
+/** What a locator stands for. */
+export interface Located {
+  /** What the dataset is called in the library; made into an id. */
+  id: string;
+  /** For people. */
+  name: string;
+  entry: SourceEntry;
+  /** The locator as it may be written down, when it holds what must not (a signed link's query). */
+  argument?: string;
+}
+
 /** One access method. `M` is the entry's `method`. */
 export interface Source<M extends Method = Method> {
+  /**
+   * Reads a locator (`hf:owner/name@rev`, a page's address, `doi:10.…`) without asking anyone; undefined when it is not this method's.
+   * @throws UsageError when it is, but wrong
+   */
+  locate?(typed: string): Located | undefined;
   /** @throws NotFoundError, ActionRequiredError, NetworkError, IntegrityError (the host's facts contradict the registry's) */
   resolve(entry: Extract<SourceEntry, { method: M }>, context: SourceContext): Promise<Resolution>;
 }

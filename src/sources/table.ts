@@ -6,12 +6,18 @@ import type { Source } from './source.js';
 interface MethodFacts<M extends Method> {
   /** Name for people. */
   title: string;
+  /** What its locators look like. A quick look only: the source itself reads them. */
+  locator?: RegExp;
   load?(): Promise<Source<M>>;
 }
 
+/** In the order in which they are asked whose a locator is: `direct` takes every web address, so it is last. */
 export const METHODS: { [M in Method]: MethodFacts<M> } = {
-  direct: { title: 'direct download', load: async () => (await import('./direct.js')).direct },
-  zenodo: { title: 'Zenodo', load: async () => (await import('./zenodo.js')).zenodo },
+  zenodo: {
+    title: 'Zenodo',
+    locator: /^zenodo:|zenodo\./i,
+    load: async () => (await import('./zenodo.js')).zenodo,
+  },
   s3: { title: 'Amazon S3' },
   kaggle: { title: 'Kaggle' },
   huggingface: { title: 'Hugging Face' },
@@ -28,6 +34,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
   nitrc: { title: 'NITRC' },
   manual: { title: 'by hand', load: async () => (await import('./manual.js')).manual },
   all: { title: 'several sources together', load: async () => (await import('./all.js')).all },
+  direct: {
+    title: 'direct download',
+    locator: /^https?:\/\//i,
+    load: async () => (await import('./direct.js')).direct,
+  },
 };
 
 /** The access methods that this version cannot fetch by, of those that an entry needs. */
@@ -37,11 +48,15 @@ export function missingMethods(entry: SourceEntry): Method[] {
 }
 
 /** @throws UsageError when this version does not have the method */
-export async function sourceOf<E extends SourceEntry>(entry: E): Promise<Source<E['method']>> {
-  const load = METHODS[entry.method].load as (() => Promise<Source<E['method']>>) | undefined;
-  if (load === undefined)
-    throw new UsageError(`This version of medds cannot fetch from ${METHODS[entry.method].title} yet`);
+export async function sourceOfMethod<M extends Method>(method: M): Promise<Source<M>> {
+  const { load, title } = METHODS[method] as MethodFacts<M>;
+  if (load === undefined) throw new UsageError(`This version of medds cannot fetch from ${title} yet`);
   return load();
+}
+
+/** The source that an entry is for. @throws UsageError when this version does not have the method */
+export function sourceOf<E extends SourceEntry>(entry: E): Promise<Source<E['method']>> {
+  return sourceOfMethod(entry.method);
 }
 
 /** Where an entry points, in a few words, without asking anyone: `Zenodo 3723295`. */

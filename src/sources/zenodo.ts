@@ -27,7 +27,16 @@ interface Record {
   files?: { key: string; size?: number; checksum?: string }[];
 }
 
+/** Zenodo's record number in a DOI, a page's address or a short form. */
+const LOCATOR = /^(?:zenodo:|doi:10\.5281\/zenodo\.|https?:\/\/(?:www\.)?zenodo\.org\/records?\/)(\d+)\/?(?:[?#].*)?$/i;
+
 export const zenodo: Source<'zenodo'> = {
+  locate(typed) {
+    const record = LOCATOR.exec(typed)?.[1];
+    if (record === undefined) return undefined;
+    return { id: `zenodo-${record}`, name: `Zenodo record ${record}`, entry: { method: 'zenodo', record } };
+  },
+
   async resolve(entry, context) {
     const base = context.endpoint('zenodo', 'https://zenodo.org');
     const credentials = await authorization(context);

@@ -1,0 +1,181 @@
+/** The registry's form of a source: one variant an access method. docs/access-methods.md explains them. */
+import { z } from 'zod';
+import { common, file, fileFacts, place, relativePath, text, tree, webUrl } from './form.js';
+
+const direct = z.strictObject({
+  method: z.literal('direct'),
+  ...common,
+  /** `url` and `path` may hold one number range each, `{000..299}`, both of the same length. */
+  files: z.array(z.strictObject({ ...fileFacts, url: text })).min(1),
+});
+const zenodo = z.strictObject({
+  method: z.literal('zenodo'),
+  ...common,
+  /** Record number of one version. A concept number means the newest version and is refused in a registry entry that gives checksums. */
+  record: z.string().regex(/^\d+$/, 'must be a record number'),
+  /** Which files of the record, with what is known of them; all files when absent. */
+  files: z.array(file).min(1).optional(),
+  place: place.optional(),
+});
+const s3 = z.strictObject({
+  method: z.literal('s3'),
+  ...common,
+  bucket: text,
+  prefix: z.string().optional(),
+  region: text.optional(),
+  /** Base URL of an S3-compatible host that is not Amazon's. */
+  endpoint: webUrl.optional(),
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
+const kaggle = z
+  .strictObject({
+    method: z.literal('kaggle'),
+    ...common,
+    dataset: z
+      .string()
+      .regex(/^[\w-]+\/[\w-]+$/, 'must be owner/slug')
+      .optional(),
+    competition: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .optional(),
+    version: z.number().int().positive().optional(),
+    files: z.array(file).min(1).optional(),
+    ...tree,
+  })
+  .refine((s) => (s.dataset === undefined) !== (s.competition === undefined), 'needs either dataset or competition');
+const huggingface = z.strictObject({
+  method: z.literal('huggingface'),
+  ...common,
+  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
+  type: z.enum(['dataset', 'model', 'space']).optional(),
+  revision: text.optional(),
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
+const tcia = z.strictObject({
+  method: z.literal('tcia'),
+  ...common,
+  collection: text,
+  /** URL of a .tcia manifest that names the series. */
+  manifest: webUrl.optional(),
+  /** Masks, spreadsheets and the like that the collection's page offers beside the images. */
+  companions: z.array(z.strictObject({ ...fileFacts, url: webUrl })).optional(),
+  ...tree,
+});
+const idc = z.strictObject({ method: z.literal('idc'), ...common, collection: text, ...tree });
+const googleDrive = z
+  .strictObject({
+    method: z.literal('google-drive'),
+    ...common,
+    folders: z
+      .array(z.strictObject({ id: text, resourceKey: text.optional(), into: relativePath.optional() }))
+      .min(1)
+      .optional(),
+    files: z
+      .array(z.strictObject({ ...fileFacts, id: text, resourceKey: text.optional() }))
+      .min(1)
+      .optional(),
+    ...tree,
+  })
+  .refine((s) => s.folders !== undefined || s.files !== undefined, 'needs files or folders');
+const figshare = z.strictObject({
+  method: z.literal('figshare'),
+  ...common,
+  article: z.string().regex(/^\d+$/),
+  version: z.number().int().positive().optional(),
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
+const dataverse = z.strictObject({
+  method: z.literal('dataverse'),
+  ...common,
+  server: webUrl,
+  doi: text,
+  version: text.optional(),
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
+const osf = z.strictObject({
+  method: z.literal('osf'),
+  ...common,
+  node: z.string().regex(/^[a-z0-9]{5,}$/),
+  files: z
+    .array(z.strictObject({ ...fileFacts, id: text.optional() }))
+    .min(1)
+    .optional(),
+  ...tree,
+});
+const github = z.strictObject({
+  method: z.literal('github'),
+  ...common,
+  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
+  /** Commit or tag. */
+  ref: text.optional(),
+  release: text.optional(),
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
+const box = z.strictObject({
+  method: z.literal('box'),
+  ...common,
+  /** Shared links, one a file. */
+  files: z.array(z.strictObject({ ...fileFacts, url: webUrl })).min(1),
+});
+const dropbox = z.strictObject({
+  method: z.literal('dropbox'),
+  ...common,
+  files: z.array(z.strictObject({ ...fileFacts, url: webUrl })).min(1),
+});
+const synapse = z.strictObject({
+  method: z.literal('synapse'),
+  ...common,
+  entity: z.string().regex(/^syn\d+$/),
+  ...tree,
+});
+const nitrc = z.strictObject({
+  method: z.literal('nitrc'),
+  ...common,
+  group: text,
+  files: z
+    .array(z.strictObject({ ...fileFacts, id: text }))
+    .min(1)
+    .optional(),
+});
+const manual = z.strictObject({
+  method: z.literal('manual'),
+  ...common,
+  host: text,
+  /** Page to begin at. */
+  url: webUrl,
+  /** What a person does, one sentence each, in order. The last brings the files to disk; `medds import` follows by itself. */
+  steps: z.array(text).min(1),
+  /** Files the person ends up with. `pattern` is a glob over the name that the browser gives. */
+  files: z
+    .array(z.strictObject({ ...fileFacts, pattern: text.optional(), optional: z.boolean().optional() }))
+    .optional(),
+});
+
+export const single = z.discriminatedUnion('method', [
+  direct,
+  zenodo,
+  s3,
+  kaggle,
+  huggingface,
+  tcia,
+  idc,
+  googleDrive,
+  figshare,
+  dataverse,
+  osf,
+  github,
+  box,
+  dropbox,
+  synapse,
+  nitrc,
+  manual,
+]);
+/** Several sources that make up the dataset only together. */
+const all = z.strictObject({ method: z.literal('all'), ...common, of: z.array(single).min(2) });
+export const source = z.union([single, all]);
