@@ -1,16 +1,10 @@
 /** The caller's end of a thread that unpacks. */
 import { on } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { builtFile } from '../built.js';
 import { type Batch, type Job, type Report, unpackError } from './thread-messages.js';
 
-/** Threads run what is built, also when the TypeScript sources are run by a test. */
-const PROGRAM = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? '../../dist/archive/unpack-thread.js' : './unpack-thread.js',
-    import.meta.url,
-  ),
-);
+const PROGRAM = builtFile('unpack-thread.js', import.meta.url);
 
 type Answer = Exclude<Report, { report: 'failed' }>;
 

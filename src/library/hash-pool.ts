@@ -4,16 +4,13 @@
  */
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { builtFile } from '../built.js';
 import { eachAtMost } from './each.js';
 import type { HashAnswer, HashedFile, HashOrder } from './hash-worker.js';
 
 export type { HashedFile } from './hash-worker.js';
 
-// Tests run the sources; a worker thread needs the built file.
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/library/hash-worker.js' : './hash-worker.js',
-  import.meta.url,
-);
+const WORKER = builtFile('hash-worker.js', import.meta.url);
 
 /** More threads than this wait for the disk. */
 const MOST = 8;

@@ -1,5 +1,6 @@
 /** Digests of files under way: a worker thread follows what is written, in order, so that a finished file needs no second pass. */
 import { Worker } from 'node:worker_threads';
+import { builtFile } from '../built.js';
 import type { Algorithm, Digests } from '../checksum.js';
 
 export type DigestOrder =
@@ -14,11 +15,7 @@ export type DigestAnswer = { job: number } & ({ digests: Digests } | { error: Er
 type Order<K> = K extends unknown ? Omit<K, 'job'> : never;
 let jobs = 0;
 
-// Tests run the sources; a worker thread needs the built file.
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/transfer/digest-worker.js' : './digest-worker.js',
-  import.meta.url,
-);
+const WORKER = builtFile('digest-worker.js', import.meta.url);
 
 /** Bytes between two messages to the worker: few enough messages, and little left to do at the end. */
 const STEP = 4 * 1024 * 1024;
