@@ -1,6 +1,7 @@
 /** Which source of a dataset is used. */
-import { ActionRequiredError, MeddsError, NetworkError, NotFoundError } from './errors.js';
+import { ActionRequiredError, MeddsError, NetworkError, NotFoundError, QuotaError } from './errors.js';
 import { printable } from './printable.js';
+import type { OnProgress } from './progress.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
 import type { Resolution, SourceContext } from './sources/source.js';
 import { describeSource, METHODS, missingMethods, sourceOf } from './sources/table.js';
@@ -26,33 +27,64 @@ export function candidates(dataset: Dataset, wanted?: string): SourceEntry[] {
   });
 }
 
+/** What a fetch does with a source that has offered its files. */
+export interface SourceWork<T> {
+  work(chosen: Chosen): Promise<T>;
+  /** Whether so much has come from the source that a host which fails for now is better waited for than left. */
+  invested(): Promise<boolean>;
+}
+
 /**
- * Asks the sources in order until one offers the files. A source that fails is passed over with a note, unless it was asked for by name.
- * @throws what the best source failed with
+ * Asks the sources in order until one offers the files and `work` gets them. A source that is gone, refuses, is out of quota or
+ * cannot be reached is passed over with a warning; one that was asked for by name is the only one.
+ * @throws what tells the user most
  */
-export async function chooseSource(
+export async function withSource<T>(
   dataset: Dataset,
   wanted: string | undefined,
   context: SourceContext,
-  onNote: (message: string) => void,
-): Promise<Chosen> {
+  onProgress: OnProgress,
+  { work, invested }: SourceWork<T>,
+): Promise<T> {
   const entries = candidates(dataset, wanted);
   const failures: unknown[] = [];
   for (const [index, entry] of entries.entries()) {
     try {
-      refuseUnavailable(dataset, entry);
-      const source = await sourceOf(entry);
-      return { name: sourceName(entry), entry, resolution: await source.resolve(entry, context) };
+      const chosen = await resolved(dataset, entry, context);
+      for (const message of chosen.resolution.notes) onProgress({ event: 'note', message });
+      return await work(chosen);
     } catch (error) {
-      const passable =
-        error instanceof NotFoundError || error instanceof ActionRequiredError || error instanceof NetworkError;
-      if (!passable || context.signal?.aborted === true) throw withDataset(error, dataset);
+      const stays = error instanceof NetworkError && !(error instanceof QuotaError) && (await invested());
+      if (!isPassable(error) || stays || context.signal?.aborted === true) throw withDataset(error, dataset);
       failures.push(error);
       const next = entries[index + 1];
-      if (next !== undefined) onNote(`${(error as Error).message}. Trying the next source: ${describeSource(next)}.`);
+      if (next === undefined) continue;
+      const message = `${(error as Error).message}. Trying the next source: ${describeSource(next)}.`;
+      onProgress({ event: 'warning', message });
     }
   }
   throw withDataset(mostHelpful(failures, dataset), dataset);
+}
+
+/** The first source that offers the files, or the one that is asked for. @throws as `withSource` */
+export function chooseSource(
+  dataset: Dataset,
+  wanted: string | undefined,
+  context: SourceContext,
+  onProgress: OnProgress,
+): Promise<Chosen> {
+  const first = { work: async (chosen: Chosen) => chosen, invested: async () => false };
+  return withSource(dataset, wanted, context, onProgress, first);
+}
+
+async function resolved(dataset: Dataset, entry: SourceEntry, context: SourceContext): Promise<Chosen> {
+  refuseUnavailable(dataset, entry);
+  const source = await sourceOf(entry);
+  return { name: sourceName(entry), entry, resolution: await source.resolve(entry, context) };
+}
+
+function isPassable(error: unknown): boolean {
+  return error instanceof NotFoundError || error instanceof ActionRequiredError || error instanceof NetworkError;
 }
 
 function refuseUnavailable(dataset: Dataset, entry: SourceEntry): void {
@@ -65,11 +97,16 @@ function refuseUnavailable(dataset: Dataset, entry: SourceEntry): void {
   });
 }
 
-/** Where several sources failed, the steps of a manual one tell the user more than that others are missing. */
+/**
+ * A host that is only away for now is the one to try again. Otherwise what the user can do about one source says more than that
+ * others are gone.
+ */
 function mostHelpful(failures: readonly unknown[], dataset: Dataset): unknown {
+  const [first] = failures;
+  if (first instanceof NetworkError && !(first instanceof QuotaError)) return first;
   return (
     failures.find((error) => error instanceof ActionRequiredError) ??
-    failures[0] ??
+    first ??
     new NotFoundError(`${dataset.id} has no source that is used without being asked for`, {
       dataset: dataset.id,
       hint: `medds info ${dataset.id} says why; name one with --source.`,

@@ -85,7 +85,12 @@ export class ActionRequiredError extends MeddsError {
 /** The network or the host failed after all tries. */
 export class NetworkError extends MeddsError {
   readonly exitCode = EXIT.network;
-  readonly code = 'NETWORK';
+  readonly code: string = 'NETWORK';
+}
+
+/** The host gives no more of a file for now, to nobody: its quota is used up. Another source may still have it. */
+export class QuotaError extends NetworkError {
+  override readonly code = 'QUOTA';
 }
 
 /** A checksum, a size or an archive is wrong. */

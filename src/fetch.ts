@@ -1,6 +1,6 @@
 /** The pipeline: registry entry, source, plan, transfer, unpack, commit. Read it from top to bottom. */
 import PQueue from 'p-queue';
-import { type Chosen, chooseSource } from './choose.js';
+import { type Chosen, withSource } from './choose.js';
 import { DiskError, MeddsError } from './errors.js';
 import { commitDataset } from './library/commit.js';
 import { type Layout, layoutOf } from './library/layout.js';
@@ -12,6 +12,7 @@ import { announce, attemptOf, type FetchResult, manifestOf, planned, present, re
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
+import type { SourceContext } from './sources/source.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
 import { USER_AGENT } from './version.js';
@@ -24,6 +25,8 @@ export interface FetchOptions {
   jobs: number;
   /** Connections to one host. */
   connections: number;
+  /** Tries in a row that bring nothing, before a host is given up. */
+  tries: number;
   /** Bytes a second, all together. */
   limitRate?: number;
   keepArchives: boolean;
@@ -58,41 +61,47 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
     if (manifest !== undefined) return present(manifest, layout.dataset(id));
   }
   const engine = startEngine(options);
-  const planFrom = async (done: ReadonlyMap<string, DoneRecord>) => {
-    const chosen = await choose(dataset, options, engine, onProgress, signal);
-    const plan = await makePlan(dataset, chosen.resolution, done, {
-      home: layout.home,
-      unpack: options.unpack !== false,
-      keepArchives: options.keepArchives,
-      jobs: options.jobs,
-      underWay: (await underWay(layout, id)).bytes,
+  const context = sourceContext(dataset, options, engine, signal);
+  /** The first source that `work` succeeds with, its plan made from what is here. */
+  const bySource = <T>(done: () => ReadonlyMap<string, DoneRecord>, work: (chosen: Chosen, plan: Plan) => Promise<T>) =>
+    withSource(dataset, options.source, context, onProgress, {
+      work: async (chosen) => {
+        const { unfinished } = await underWay(layout, id);
+        const facts = { home: layout.home, unpack: options.unpack !== false, unfinished };
+        const plan = await makePlan(dataset, chosen.resolution, done(), { ...options, ...facts });
+        return work(chosen, plan);
+      },
+      invested: async () => (await underWay(layout, id)).bytes > 0,
     });
-    return { chosen, plan };
-  };
   const workspace = { command: 'fetch', wait: options.wait !== false, onProgress, signal };
   try {
     if (options.dryRun === true) {
       // Only looks: no lock is taken and no folder made.
-      const { chosen, plan } = await planFrom(await finishedFiles(layout, id));
-      return planned(dataset, chosen, plan, layout.dataset(id));
+      const done = await finishedFiles(layout, id);
+      const toPlan = async (chosen: Chosen, plan: Plan) => planned(dataset, chosen, plan, layout.dataset(id));
+      return await bySource(() => done, toPlan);
     }
     return await inWorkspace(layout, id, workspace, async (work) => {
       // Whoever held the lock may have finished it meanwhile.
       const manifest = options.force === true ? undefined : await readManifest(layout, id);
       if (manifest !== undefined) return present(manifest, layout.dataset(id));
 
-      const { chosen, plan } = await planFrom(work.staging.done());
-      refuseFullDisk(dataset, plan, layout.home);
-      announce(dataset, chosen, plan, layout.home, onProgress);
-      await work.begin(attemptOf(dataset, chosen, plan));
-      const { records, resumed } = await obtainAll(plan, work, engine, { ...options, onProgress, signal });
-      const committed = await commitDataset(layout, id, {
-        manifest: manifestOf(dataset, chosen, records),
-        remotes: records.map(remoteRecord),
-        keys: plan.files.map(({ key }) => key),
-      });
-      const { outcome: _, ...facts } = present(committed, layout.dataset(id));
-      return { ...facts, outcome: 'fetched', resumed: plan.have + resumed, notes: chosen.resolution.notes };
+      return bySource(
+        () => work.staging.done(),
+        async (chosen, plan) => {
+          refuseFullDisk(dataset, plan, layout.home);
+          announce(dataset, chosen, plan, layout.home, onProgress);
+          await work.begin(attemptOf(dataset, chosen, plan));
+          const { records, resumed } = await obtainAll(plan, work, engine, { ...options, onProgress, signal });
+          const committed = await commitDataset(layout, id, {
+            manifest: manifestOf(dataset, chosen, records),
+            remotes: records.map(remoteRecord),
+            keys: plan.files.map(({ key }) => key),
+          });
+          const { outcome: _, ...facts } = present(committed, layout.dataset(id));
+          return { ...facts, outcome: 'fetched', resumed: plan.have + resumed, notes: chosen.resolution.notes };
+        },
+      );
     });
   } finally {
     await engine.close();
@@ -105,28 +114,29 @@ async function finishedFiles(layout: Layout, id: string): Promise<Map<string, Do
   return staged === undefined ? new Map() : readDone(stagedFolder(staged).log);
 }
 
-export function startEngine(options: Pick<FetchOptions, 'connections' | 'limitRate' | 'offline'>): Engine {
+export function startEngine(options: Pick<FetchOptions, 'connections' | 'tries' | 'limitRate' | 'offline'>): Engine {
   return new Engine({
     connections: options.connections,
+    retry: { tries: options.tries },
     userAgent: USER_AGENT,
     ...(options.limitRate === undefined ? {} : { limitRate: options.limitRate }),
     ...(options.offline === undefined ? {} : { offline: options.offline }),
   });
 }
 
-/** Asks the dataset's sources what they offer. */
-export async function choose(
+/** What sources work with. */
+export function sourceContext(
   dataset: Dataset,
-  options: Pick<FetchOptions, 'source' | 'offline' | 'env'>,
+  options: Pick<FetchOptions, 'tries' | 'offline' | 'env'>,
   engine: Engine,
-  onProgress: OnProgress,
   signal: AbortSignal,
-): Promise<Chosen> {
+): SourceContext {
   const env = options.env ?? process.env;
-  const context = {
+  return {
     http: startConversation({
       agents: engine.agents,
       userAgent: USER_AGENT,
+      retry: { tries: options.tries },
       ...(options.offline === undefined ? {} : { offline: options.offline }),
     }),
     env,
@@ -135,11 +145,6 @@ export async function choose(
       (env[`MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`] ?? standard).replace(/\/+$/, ''),
     signal,
   };
-  const chosen = await chooseSource(dataset, options.source, context, (message) =>
-    onProgress({ event: 'warning', message }),
-  );
-  for (const message of chosen.resolution.notes) onProgress({ event: 'note', message });
-  return chosen;
 }
 
 /** Downloads and unpacks what is missing, several files at a time. One file's failure does not stop the others. */

@@ -67,7 +67,7 @@ export async function importDataset(
         unpack: options.unpack !== false,
         keepArchives: false,
         jobs: 1,
-        underWay: 0,
+        unfinished: new Map(),
       });
       await work.begin(attemptOf(dataset, chosen, plan));
       const records = await takeAll(plan.files, matched, work, { ...options, onProgress, signal });

@@ -48,6 +48,8 @@ export interface FetchOptions
   jobs?: number;
   /** Connections to one host. */
   connections?: number;
+  /** Tries in a row that bring nothing, before a host is given up. */
+  tries?: number;
   /** Bytes a second, all together. */
   limitRate?: number;
   keepArchives?: boolean;
@@ -80,7 +82,7 @@ export async function fetchDataset(dataset: Dataset | string, options: FetchOpti
 export async function importDataset(
   dataset: Dataset | string,
   files: readonly string[],
-  options: Omit<FetchOptions, 'dryRun' | 'jobs' | 'connections' | 'limitRate' | 'keepArchives'> = {},
+  options: Omit<FetchOptions, 'dryRun' | 'jobs' | 'connections' | 'tries' | 'limitRate' | 'keepArchives'> = {},
 ): Promise<FetchResult> {
   const { importDataset: run } = await import('./import.js');
   return run(await datasetOf(dataset, options), files, pipelineOptions(options));
@@ -139,7 +141,7 @@ const layout = (settings: Settings) => layoutOf(settings.home.value);
 
 function settingsOf(options: FetchOptions): Settings {
   if (options.settings !== undefined) return options.settings;
-  const { home, registries, offline, jobs, connections, limitRate, keepArchives, env } = options;
+  const { home, registries, offline, jobs, connections, tries, limitRate, keepArchives, env } = options;
   return resolveSettings({
     flags: {
       home,
@@ -147,6 +149,7 @@ function settingsOf(options: FetchOptions): Settings {
       offline,
       jobs,
       connections,
+      tries,
       'limit-rate': limitRate,
       'keep-archives': keepArchives,
     },
@@ -167,6 +170,7 @@ function pipelineOptions(options: FetchOptions): PipelineOptions {
     home: settings.home.value,
     jobs: settings.jobs.value,
     connections: settings.connections.value,
+    tries: settings.tries.value,
     keepArchives: settings['keep-archives'].value,
     offline: settings.offline.value,
     ...defined({ source, force, unpack, dryRun, wait, onProgress, signal, env }),

@@ -36,7 +36,13 @@ export async function makePlan(
   dataset: Dataset,
   resolution: Resolution,
   done: ReadonlyMap<string, DoneRecord>,
-  options: { home: string; unpack: boolean; keepArchives: boolean; jobs: number; underWay: number },
+  options: {
+    home: string;
+    unpack: boolean;
+    keepArchives: boolean;
+    jobs: number;
+    unfinished: ReadonlyMap<string, number>;
+  },
 ): Promise<Plan> {
   const keys = new Set<string>();
   const files = resolution.files.map((remote): PlannedFile => {
@@ -56,7 +62,7 @@ export async function makePlan(
   const plan: Plan = {
     files,
     have,
-    parts: Math.max(0, options.underWay - have),
+    parts: sum(files.map(({ key, done }) => (done === undefined ? options.unfinished.get(key) : 0))),
     freeDisk: await freeSpace(options.home),
   };
   if (sizes.every((size) => size !== undefined)) {

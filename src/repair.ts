@@ -1,6 +1,8 @@
 /** Fetches again what `verify` found broken, and only that: plain files by themselves, archives whole. */
+
+import { chooseSource } from './choose.js';
 import { IncompleteError, NotFoundError } from './errors.js';
-import { choose, type FetchOptions, obtainAll, startEngine } from './fetch.js';
+import { type FetchOptions, obtainAll, sourceContext, startEngine } from './fetch.js';
 import { layoutOf } from './library/layout.js';
 import { type FileRecord, type RemoteRecord, readFiles, readManifest, readRemotes } from './library/manifest.js';
 import { restoreFiles } from './library/restore.js';
@@ -39,8 +41,8 @@ export async function repairDataset(dataset: Dataset, found: VerifyResult, optio
       const needed: RemoteRecord[] = [];
       for await (const remote of readRemotes(layout, id)) if (isSourceOf(remote, broken)) needed.push(remote);
 
-      const source = { ...options, source: manifest.source.name };
-      const { resolution } = await choose(dataset, source, engine, onProgress, signal);
+      const context = sourceContext(dataset, options, engine, signal);
+      const { resolution } = await chooseSource(dataset, manifest.source.name, context, onProgress);
       const offered = new Map(resolution.files.map((file) => [`${file.into}/${file.path}`, file]));
       const files = needed.map((record): PlannedFile => {
         const remote = offered.get(`${record.into ?? ''}/${record.remote}`);

@@ -26,6 +26,10 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     as: Flags.string({ helpValue: 'ID', description: 'name of the dataset in the library' }),
     jobs: Flags.string({ char: 'j', helpValue: 'N', description: 'files at a time' }),
     connections: Flags.string({ char: 'c', helpValue: 'N', description: 'connections to one host' }),
+    tries: Flags.string({
+      helpValue: 'N',
+      description: 'tries in a row that bring nothing, before a host is given up',
+    }),
     'limit-rate': Flags.string({ helpValue: 'RATE', description: 'bytes a second in all, such as 10M' }),
     'keep-archives': Flags.boolean({ description: 'keep archives after they are unpacked', allowNo: true }),
     unpack: Flags.boolean({ description: 'unpack archives', allowNo: true, default: true }),

@@ -14,6 +14,8 @@ export interface UnderWay {
   bytes: number;
   /** Bytes that all this takes on disk, unpacked where it is. */
   parts: number;
+  /** Bytes of each part that is not finished, by its key. */
+  unfinished: Map<string, number>;
 }
 
 /** `<key>.<rand>`, written by transfer/: a folder with a journal, or one small file. */
@@ -24,7 +26,7 @@ type JournalRecord = { v: 1; path: string; size: number } | { s: number; e: numb
 
 export async function underWay(layout: Layout, id: string): Promise<UnderWay> {
   const names = await unlessAbsent(fs.readdir(layout.parts(id)), []);
-  const found: UnderWay = { done: 0, bytes: 0, parts: 0 };
+  const found: UnderWay = { done: 0, bytes: 0, parts: 0, unfinished: new Map() };
   const finished = new Set<string>();
   for (const log of await logs(layout, id, names)) {
     for (const [key, record] of await readDone(log)) {
@@ -40,6 +42,7 @@ export async function underWay(layout: Layout, id: string): Promise<UnderWay> {
     const bytes = await journalled(journal);
     found.bytes += bytes;
     found.parts += bytes;
+    found.unfinished.set(key, bytes);
   }
   return found;
 }

@@ -11,6 +11,8 @@ export interface SettingValues {
   jobs: number;
   /** Connections to one host. */
   connections: number;
+  /** Tries in a row that bring nothing, before a host is given up. */
+  tries: number;
   /** Bytes a second, all downloads together; null means no limit. */
   'limit-rate': number | null;
   'keep-archives': boolean;
@@ -60,6 +62,13 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
     flag: '--connections',
     description: 'connections to one host',
     kind: wholeNumber(1, 64),
+    fallback: () => 8,
+  },
+  tries: {
+    env: 'MEDDS_TRIES',
+    flag: '--tries',
+    description: 'tries in a row that bring nothing, before a host is given up',
+    kind: wholeNumber(1, 100),
     fallback: () => 8,
   },
   'limit-rate': {
