@@ -31,9 +31,18 @@ export interface Answer {
   json<T>(): T;
 }
 
+/** A request; with a body it is sent by POST. What is posted only asks: it may be sent again. */
+export interface Question extends FileRequest {
+  /** Fields of a form. Never shown. */
+  form?: Record<string, string>;
+  json?: unknown;
+  /** Bytes of the largest answer that is taken; default 64 MiB. */
+  largest?: number;
+}
+
 export interface Conversation {
   /** Answers of every status but those that a retry may mend; redirects are followed. @throws NetworkError */
-  ask(request: FileRequest, signal?: AbortSignal): Promise<Answer>;
+  ask(question: Question, signal?: AbortSignal): Promise<Answer>;
 }
 
 export interface ConversationOptions {
@@ -55,7 +64,7 @@ export function startConversation(options: ConversationOptions): Conversation {
     headers: { 'user-agent': options.userAgent, accept: 'application/json' },
     retry: {
       limit: policy.tries - 1,
-      methods: ['GET'],
+      methods: ['GET', 'POST'],
       maxRetryAfter: policy.longest,
       calculateDelay: ({ attemptCount, error }) => {
         if (attemptCount >= policy.tries) return 0;
@@ -71,7 +80,7 @@ export function startConversation(options: ConversationOptions): Conversation {
     hooks: { beforeRedirect: [(next, response) => followSafely(next, response, options.agents)] },
   };
   const client = got.extend(defaults);
-  return { ask: (request, signal) => ask(client, options, request, signal) };
+  return { ask: (question, signal) => ask(client, options, question, signal) };
 }
 
 /** https never becomes http, and what is secret goes no further than the origin it was meant for. */
@@ -84,6 +93,14 @@ function followSafely(next: Parameters<BeforeRedirectHook>[0], response: { url: 
     });
   }
   if (to.origin === from.origin) return;
+  if (next.method === 'POST') {
+    throw new NetworkError(
+      `${redactUrl(from)} redirects what was posted to ${redactUrl(to)}: it goes to no other host`,
+      {
+        host: from.host,
+      },
+    );
+  }
   for (const name of (next.context as { secret: string[] }).secret) delete next.headers[name];
   next.agent = agentsFor(to, agents);
 }
@@ -97,32 +114,36 @@ function agentsFor({ host }: URL, agents: Agents): NonNullable<OptionsInit['agen
 async function ask(
   client: Got,
   options: ConversationOptions,
-  request: FileRequest,
+  question: Question,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const { host } = new URL(request.url);
+  const { url, form, json, largest = LARGEST } = question;
+  const { host } = new URL(url);
   if (options.offline === true) {
     throw new NetworkError(`medds is offline (--offline or MEDDS_OFFLINE) and cannot ask ${host}`, {
       host,
       hint: 'Run the command again without --offline and MEDDS_OFFLINE.',
     });
   }
-  const credentials = request.credentials ?? {};
+  const credentials = question.credentials ?? {};
   const init: OptionsInit = {
-    headers: { ...request.headers, ...credentials },
+    headers: { ...question.headers, ...credentials },
     context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()) },
-    agent: agentsFor(new URL(request.url), options.agents),
+    agent: agentsFor(new URL(url), options.agents),
+    ...(form === undefined && json === undefined ? {} : { method: 'POST' }),
+    ...(form === undefined ? {} : { form }),
+    ...(json === undefined ? {} : { json }),
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    const promise = client.get(request.url, init) as CancelableRequest<Response<string>>;
+    const promise = client(url, init) as CancelableRequest<Response<string>>;
     promise.on('downloadProgress', ({ transferred }) => {
-      if (transferred > LARGEST) promise.cancel('too large');
+      if (transferred > largest) promise.cancel('too large');
     });
     const response = await promise;
     return answer(response, host);
   } catch (error) {
-    throw explain(error, host, signal);
+    throw explain(error, host, largest, signal);
   }
 }
 
@@ -152,7 +173,7 @@ function answer(response: Response<string>, host: string): Answer {
   };
 }
 
-function explain(error: unknown, host: string, signal?: AbortSignal): unknown {
+function explain(error: unknown, host: string, largest: number, signal?: AbortSignal): unknown {
   if (signal?.aborted === true) {
     return signal.reason instanceof MeddsError ? signal.reason : new InterruptedError('Interrupted', { cause: error });
   }
@@ -160,9 +181,8 @@ function explain(error: unknown, host: string, signal?: AbortSignal): unknown {
   const { cause, name } = error as { cause?: unknown; name: string };
   if (cause instanceof MeddsError) return cause;
   if (name === 'CancelError') {
-    return new NetworkError(`${host} sent more than ${LARGEST / 1024 / 1024} MiB where a listing was expected`, {
-      host,
-    });
+    const mebibytes = largest / 1024 / 1024;
+    return new NetworkError(`${host} sent more than ${mebibytes} MiB where a listing was expected`, { host });
   }
   return unreachable(error, host);
 }
