@@ -1,6 +1,7 @@
 /** Parts that the registry's form is made of: text, addresses, paths, checksums, facts about files and about sources. */
 import { z } from 'zod';
 import { isChecksum } from '../checksum.js';
+import { LAYOUT_FIELDS, unknownFields } from '../sources/series-layout.js';
 
 /** An id is a folder's name on every file system, so: lower case, digits, dashes and dots, no dot first. */
 export const ID_FORM = /^[a-z0-9][a-z0-9._-]{0,99}$/;
@@ -48,6 +49,14 @@ export const file = z.strictObject(fileFacts);
  * for any characters but a slash. The first rule that fits wins; a file that none fits keeps its path.
  */
 export const place = z.array(z.strictObject({ from: relativePath, to: relativePath })).min(1);
+
+/** A DICOM UID, such as a SeriesInstanceUID. */
+export const uid = z.string().regex(/^(?=.{3,64}$)\d+(\.\d+)+$/, 'must be a DICOM UID');
+
+/** Folder of a DICOM series in the dataset: `{PatientID}/{Modality}/{SeriesInstanceUID}`. docs/access-methods.md lists the fields. */
+export const layout = relativePath.refine((template) => unknownFields(template).length === 0, {
+  error: ({ input }) => `has no field ${unknownFields(String(input)).join(', ')}; it has ${LAYOUT_FIELDS.join(', ')}`,
+});
 
 export const requirement = z.enum(['account', 'token', 'registration', 'terms', 'approval', 'agreement', 'email']);
 

@@ -1,6 +1,6 @@
 /** The registry's form of a source: one variant an access method. docs/access-methods.md explains them. */
 import { z } from 'zod';
-import { common, file, fileFacts, place, relativePath, text, tree, webUrl } from './form.js';
+import { common, file, fileFacts, layout, place, relativePath, text, tree, uid, webUrl } from './form.js';
 
 const direct = z.strictObject({
   method: z.literal('direct'),
@@ -54,16 +54,31 @@ const huggingface = z.strictObject({
   files: z.array(file).min(1).optional(),
   ...tree,
 });
-const tcia = z.strictObject({
-  method: z.literal('tcia'),
-  ...common,
-  collection: text,
-  /** URL of a .tcia manifest that names the series. */
-  manifest: webUrl.optional(),
-  /** Masks, spreadsheets and the like that the collection's page offers beside the images. */
-  companions: z.array(z.strictObject({ ...fileFacts, url: webUrl })).optional(),
-  ...tree,
-});
+const tcia = z
+  .strictObject({
+    method: z.literal('tcia'),
+    ...common,
+    /** As NBIA spells it, `CT Lymph Nodes`. */
+    collection: text.optional(),
+    /** URL of a .tcia manifest that names the series. */
+    manifest: webUrl.optional(),
+    /** Only these of it. */
+    patients: z.array(text).min(1).optional(),
+    studies: z.array(uid).min(1).optional(),
+    series: z.array(uid).min(1).optional(),
+    modalities: z.array(text).min(1).optional(),
+    layout: layout.optional(),
+    /** Masks, spreadsheets and the like that the collection's page offers beside the images. */
+    companions: z.array(z.strictObject({ ...fileFacts, url: webUrl })).optional(),
+    /** Over the folders of the series, as `layout` names them. */
+    include: tree.include,
+    exclude: tree.exclude,
+    into: tree.into,
+  })
+  .refine(
+    (s) => s.collection !== undefined || s.manifest !== undefined || s.series !== undefined,
+    'needs a collection, a manifest or series',
+  );
 const idc = z.strictObject({ method: z.literal('idc'), ...common, collection: text, ...tree });
 const googleDrive = z
   .strictObject({

@@ -19,6 +19,8 @@ export interface RemoteFile {
   path: string;
   /** Bytes, when the host or the registry tells. */
   size?: number;
+  /** Bytes that an archive unpacks to, when the host tells; all that is known of one that is made while it is sent. */
+  unpackedSize?: number;
   /** Known checksums, `algorithm:hex`. */
   checksums: string[];
   /** Asks for a fresh address; called again when a link has expired. Starts from what is stable (a record, an id). */

@@ -21,7 +21,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
   s3: { title: 'Amazon S3' },
   kaggle: { title: 'Kaggle' },
   huggingface: { title: 'Hugging Face' },
-  tcia: { title: 'TCIA' },
+  tcia: {
+    title: 'TCIA',
+    locator: /^tcia:|\.tcia(\?|$)|cancerimagingarchive\.net\/(collection|analysis-result)\//i,
+    load: async () => (await import('./tcia.js')).tcia,
+  },
   idc: { title: 'Imaging Data Commons' },
   'google-drive': { title: 'Google Drive' },
   figshare: { title: 'Figshare' },
@@ -77,6 +81,7 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
     case 'github':
       return entry.repo;
     case 'tcia':
+      return entry.collection ?? entry.manifest?.split('/').at(-1) ?? entry.series?.join(', ').slice(0, 64);
     case 'idc':
       return entry.collection;
     case 's3':
