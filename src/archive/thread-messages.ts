@@ -18,7 +18,7 @@ export interface StreamJob {
   pending: SharedArrayBuffer;
 }
 
-/** Write zip members that are sent in batches. */
+/** Write zip members that are sent in batches, until the end is ordered. */
 export interface ZipJob {
   job: 'zip';
   archive: string;
@@ -34,11 +34,15 @@ export interface Batch {
   hashOnly: boolean;
 }
 
-/** From a thread. */
+/** To a thread, which does one job after the other. */
+export type Order = { order: 'job'; job: Job } | { order: 'batch'; batch: Batch } | { order: 'end' };
+
+/** From a thread: `members` ends a batch, `done` a stream; after `ended` it holds nothing of the archive any more. */
 export type Report =
   | { report: 'written'; bytes: number }
   | { report: 'members'; members: UnpackedMember[] }
   | { report: 'done'; files: number; links: number; bytes: number }
+  | { report: 'ended' }
   | { report: 'failed'; failure: Failure };
 
 /** An error on its way between threads, which keep no classes. */

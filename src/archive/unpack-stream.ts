@@ -35,7 +35,7 @@ export async function unpackStream(kind: StreamJob['kind'], job: UnpackJob): Pro
   const { archive, target, name, folds, limits, signal, listener } = job;
   const pending = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const count = new Int32Array(pending);
-  const worker = new UnpackWorker({ job: 'stream', kind, archive, target, name, folds, limits, pending });
+  const worker = UnpackWorker.start({ job: 'stream', kind, archive, target, name, folds, limits, pending });
   try {
     for await (const report of worker.reports(signal)) {
       if (report.report === 'done') return report;

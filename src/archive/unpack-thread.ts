@@ -1,7 +1,7 @@
 /** The thread that unpacks: decompresses, hashes and writes, away from the thread that draws progress and downloads. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { Budget } from './budget.js';
 import { PathClaims } from './collisions.js';
 import { type Compression, decompress } from './decompress.js';
@@ -9,7 +9,7 @@ import { MemberFile } from './member-file.js';
 import { asRefusal } from './refusal.js';
 import { safePath } from './safety.js';
 import { TarUnpacker } from './tar-unpacker.js';
-import { type Batch, type Job, packError, type Report, type StreamJob, type ZipJob } from './thread-messages.js';
+import { type Batch, type Order, packError, type Report, type StreamJob, type ZipJob } from './thread-messages.js';
 import { TreeWriter, type UnpackedMember } from './tree-writer.js';
 import { ZipExtractor } from './zip-extractor.js';
 
@@ -97,20 +97,26 @@ async function unpackStream({ kind, archive, name, target, folds, limits, pendin
   send({ report: 'done', files: tree.files, links: tree.links, bytes: budget.bytes });
 }
 
-/** Batches come one by one; each is answered with its members. */
-function unpackZipBatches({ archive, name, target }: ZipJob): void {
-  const zip = new ZipExtractor(archive);
-  const folders = new Set<string>();
-  const extract = async ({ members, hashOnly }: Batch): Promise<void> => {
+/** Writes the batches of one zip; each is answered with its members. */
+class ZipBatches {
+  readonly #zip: ZipExtractor;
+  readonly #folders = new Set<string>();
+
+  constructor(private readonly job: ZipJob) {
+    this.#zip = new ZipExtractor(job.archive);
+  }
+
+  async extract({ members, hashOnly }: Batch): Promise<void> {
+    const { target } = this.job;
     const done: UnpackedMember[] = [];
     let untold = 0;
     for (const member of members) {
       const folder = join(target, dirname(member.path));
-      if (!hashOnly && !folders.has(folder)) mkdirSync(folder, { recursive: true });
-      folders.add(folder);
+      if (!hashOnly && !this.#folders.has(folder)) mkdirSync(folder, { recursive: true });
+      this.#folders.add(folder);
       const file = new MemberFile(hashOnly ? undefined : join(target, member.path), member.executable);
       try {
-        await zip.extract(member, (bytes) => {
+        await this.#zip.extract(member, (bytes) => {
           file.write(bytes);
           untold += bytes.length;
           if (untold < REPORT_BYTES) return;
@@ -124,18 +130,35 @@ function unpackZipBatches({ archive, name, target }: ZipJob): void {
     }
     send({ report: 'written', bytes: untold });
     send({ report: 'members', members: done });
-  };
-  // Two batches may be waiting; they are unpacked one after the other.
-  let last = Promise.resolve();
-  parentPort?.on('message', (batch: Batch) => {
-    last = last.then(() => extract(batch)).catch((error) => fail(name, error));
-  });
+  }
+
+  close(): void {
+    this.#zip.close();
+  }
 }
 
-function fail(name: string, error: unknown): void {
-  send({ report: 'failed', failure: packError(asRefusal(name, error)) });
+let name = '';
+let zip: ZipBatches | undefined;
+
+async function carryOut(order: Order): Promise<void> {
+  if (order.order === 'batch') await zip?.extract(order.batch);
+  if (order.order === 'job') {
+    const { job } = order;
+    ({ name } = job);
+    if (job.job === 'zip') zip = new ZipBatches(job);
+    else await unpackStream(job);
+  }
+  if (order.order === 'end') {
+    zip?.close();
+    zip = undefined;
+    send({ report: 'ended' });
+  }
 }
 
-const job = workerData as Job;
-if (job.job === 'zip') unpackZipBatches(job);
-else await unpackStream(job).catch((error) => fail(job.name, error));
+// Two batches may be waiting; what is ordered is done one after the other.
+let last = Promise.resolve();
+parentPort?.on('message', (order: Order) => {
+  last = last
+    .then(() => carryOut(order))
+    .catch((error) => send({ report: 'failed', failure: packError(asRefusal(name, error)) }));
+});

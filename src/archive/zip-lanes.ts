@@ -15,7 +15,7 @@ export class ZipLanes {
   constructor(job: UnpackJob, count: number) {
     const { archive, name, target } = job;
     this.#job = job;
-    this.#workers = Array.from({ length: count }, () => new UnpackWorker({ job: 'zip', archive, name, target }));
+    this.#workers = Array.from({ length: count }, () => UnpackWorker.start({ job: 'zip', archive, name, target }));
   }
 
   /**
