@@ -7,6 +7,9 @@ import { warn } from './ui/output.js';
 /** For commands that may use the network. */
 export const offlineFlag = Flags.boolean({ description: 'never use the network', helpGroup: 'GLOBAL' });
 
+/** For commands that work on a dataset. */
+export const noWaitFlag = Flags.boolean({ description: 'fail when another medds process works on the dataset' });
+
 export abstract class MeddsCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({ description: 'print one JSON document', helpGroup: 'GLOBAL' }),

@@ -29,7 +29,8 @@ export interface Matched {
 /** What a source is known to consist of; nothing when the registry does not say. */
 export function expectedFiles(entry: SourceEntry): ExpectedFile[] {
   if (entry.method === 'all') return entry.of.flatMap(expectedFiles);
-  return 'files' in entry ? (entry.files ?? []) : [];
+  if (!('files' in entry)) return [];
+  return (entry.files ?? []).filter((file): file is typeof file & { path: string } => file.path !== undefined);
 }
 
 /** The files among `paths`, folders read recursively. @throws NotFoundError, DiskError */
@@ -57,14 +58,13 @@ export async function givenFiles(paths: readonly string[]): Promise<GivenFile[]>
 
 /**
  * Which given file is which expected one. A known checksum decides, whatever the name; without one, the name and, where it is
- * known, the size.
- * @throws IntegrityError when a file has an expected one's name but not its contents, and no other file has them
+ * known, the size. `broken` tells of the first that has an expected one's name but not its contents, while no other file has them.
  */
 export async function matchFiles(
   expected: readonly ExpectedFile[],
   given: readonly GivenFile[],
   pool: DigestPool,
-): Promise<{ matched: Matched[]; missing: ExpectedFile[] }> {
+): Promise<{ matched: Matched[]; broken?: IntegrityError }> {
   const digests = new Digesting(pool);
   const matched: Matched[] = [];
   const missing: ExpectedFile[] = [];
@@ -75,8 +75,7 @@ export async function matchFiles(
     else matched.push({ expected: wanted, given: found, digests: await digests.of(found, ['sha256']) });
   }
   const first = broken.find(({ file }) => missing.some(({ path: name }) => name === file));
-  if (first !== undefined) throw first;
-  return { matched, missing };
+  return { matched, ...(first === undefined ? {} : { broken: first }) };
 }
 
 async function findGiven(
@@ -115,6 +114,11 @@ function wrong(wanted: ExpectedFile, { file }: GivenFile, actual: string, expect
       hint: 'The download may be cut short or another version. Download it again.',
     },
   );
+}
+
+/** Whether a file is worth a closer look: it has an expected one's name or size. */
+export function mayBe(wanted: ExpectedFile, { file, size }: GivenFile): boolean {
+  return bearsName(file, wanted) || wanted.size === size;
 }
 
 /** A browser adds " (1)" to a name that is taken. */

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
 import { type Chosen, candidates, sourceName } from './choose.js';
-import { ActionRequiredError, asDiskError, NotFoundError, UsageError } from './errors.js';
+import { ActionRequiredError, asDiskError, type IntegrityError, NotFoundError, UsageError } from './errors.js';
 import { type ExpectedFile, expectedFiles, type GivenFile, givenFiles, type Matched, matchFiles } from './expected.js';
 import type { FetchOptions } from './fetch.js';
 import { commitDataset } from './library/commit.js';
@@ -52,7 +52,7 @@ export async function importDataset(
           hint: `It is in ${layout.dataset(dataset.id)}. --force replaces it.`,
         });
       }
-      const { entry, expected, matched } = await recognise(dataset, given, options, pool, onProgress);
+      const { entry, expected, matched, broken } = await recognise(dataset, given, options, pool, onProgress);
       const chosen: Chosen = {
         name: sourceName(entry),
         entry,
@@ -71,6 +71,8 @@ export async function importDataset(
       });
       await work.begin(attemptOf(dataset, chosen, plan));
       const records = await takeAll(plan.files, matched, work, { ...options, onProgress, signal });
+      // What is right is taken all the same.
+      if (broken !== undefined) throw broken;
       refuseMissing(dataset, entry, expected, records);
       const committed = await commitDataset(layout, dataset.id, {
         manifest: manifestOf(dataset, chosen, records),
@@ -84,6 +86,13 @@ export async function importDataset(
   }
 }
 
+interface Recognised {
+  entry: SourceEntry;
+  expected: ExpectedFile[];
+  matched: Matched[];
+  broken?: IntegrityError;
+}
+
 /** The source whose files the given ones are, most of all. */
 async function recognise(
   dataset: Dataset,
@@ -91,20 +100,17 @@ async function recognise(
   options: ImportOptions,
   pool: DigestPool,
   onProgress: NonNullable<ImportOptions['onProgress']>,
-): Promise<{ entry: SourceEntry; expected: ExpectedFile[]; matched: Matched[] }> {
+): Promise<Recognised> {
   const entries = options.source === undefined ? dataset.sources : candidates(dataset, options.source);
   onProgress({ event: 'note', message: `Checking ${given.length} given file${given.length === 1 ? '' : 's'}.` });
-  let best: { entry: SourceEntry; expected: ExpectedFile[]; matched: Matched[] } | undefined;
-  let failure: unknown;
+  let best: Recognised | undefined;
+  let failure: IntegrityError | undefined;
   for (const entry of entries) {
     const expected = expectedFiles(entry);
     if (expected.length === 0) continue;
-    try {
-      const { matched } = await matchFiles(expected, given, pool);
-      if (matched.length > (best?.matched.length ?? 0)) best = { entry, expected, matched };
-    } catch (error) {
-      failure ??= error;
-    }
+    const found = await matchFiles(expected, given, pool);
+    failure ??= found.broken;
+    if (found.matched.length > (best?.matched.length ?? 0)) best = { entry, expected, ...found };
   }
   if (best !== undefined) return best;
   if (failure !== undefined) throw failure;

@@ -55,6 +55,11 @@ export interface FetchOptions
   keepArchives?: boolean;
 }
 
+export type ImportOptions = Omit<
+  FetchOptions,
+  'dryRun' | 'jobs' | 'connections' | 'tries' | 'limitRate' | 'keepArchives'
+>;
+
 export interface VerifyOptions extends Options {
   /** Fetch again what is broken. */
   repair?: boolean;
@@ -82,10 +87,24 @@ export async function fetchDataset(dataset: Dataset | string, options: FetchOpti
 export async function importDataset(
   dataset: Dataset | string,
   files: readonly string[],
-  options: Omit<FetchOptions, 'dryRun' | 'jobs' | 'connections' | 'tries' | 'limitRate' | 'keepArchives'> = {},
+  options: ImportOptions = {},
 ): Promise<FetchResult> {
   const { importDataset: run } = await import('./import.js');
   return run(await datasetOf(dataset, options), files, pipelineOptions(options));
+}
+
+/**
+ * Waits until the files of a dataset that only a person can download are in `folder`; takes each as it is whole, and finishes the
+ * dataset. Ends by `signal`; what was taken stays. `interval`: milliseconds between two looks at the folder.
+ */
+export async function watchFolder(
+  dataset: Dataset | string,
+  folder: string,
+  options: ImportOptions & { interval?: number } = {},
+): Promise<FetchResult> {
+  const { watchFolder: run } = await import('./watch.js');
+  const { interval } = options;
+  return run(await datasetOf(dataset, options), folder, { ...pipelineOptions(options), ...defined({ interval }) });
 }
 
 /** Absolute folder of a complete dataset. @throws IncompleteError when it is not */

@@ -11,7 +11,7 @@ export interface Workspace {
   id: string;
   staging: Staging;
   /** Says what is being fetched, so that status can tell after a crash, too. */
-  begin(attempt: Omit<Attempt, 'version' | 'id' | 'startedAt' | 'updatedAt' | 'failure'>): Promise<void>;
+  begin(attempt: Omit<Attempt, 'version' | 'id' | 'startedAt' | 'updatedAt' | 'needs' | 'failure'>): Promise<void>;
 }
 
 export interface WorkspaceOptions {
@@ -68,7 +68,10 @@ export async function inWorkspace<T>(
 /** What was interrupted, or waits for the user, has not failed: it is partial. */
 async function record(layout: Layout, attempt: Attempt, error: unknown): Promise<void> {
   attempt.updatedAt = new Date().toISOString();
-  if (!(error instanceof InterruptedError) && !(error instanceof ActionRequiredError)) {
+  if (error instanceof ActionRequiredError) {
+    const { message, url, steps } = error;
+    attempt.needs = { message, ...(url === undefined ? {} : { url }), steps };
+  } else if (!(error instanceof InterruptedError)) {
     const { message } = error as Error;
     attempt.failure =
       error instanceof MeddsError

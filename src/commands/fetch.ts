@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, offlineFlag } from '../command-base.js';
-import { fetchDataset, findDataset } from '../index.js';
+import { MeddsCommand, noWaitFlag, offlineFlag } from '../command-base.js';
+import { ActionRequiredError, fetchDataset, findDataset, watchFolder } from '../index.js';
+import { showSteps } from '../ui/errors.js';
 import { showFetchResult, showPlan } from '../ui/fetch-result.js';
 import { note } from '../ui/output.js';
-import { progressFlag, underWay } from '../ui/under-way.js';
+import { type Context, progressFlag, underWay } from '../ui/under-way.js';
 
 export default class Fetch extends MeddsCommand {
   static override summary = 'Download, verify and unpack a dataset, or go on where an earlier fetch stopped';
@@ -35,11 +36,12 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     unpack: Flags.boolean({ description: 'unpack archives', allowNo: true, default: true }),
     force: Flags.boolean({ char: 'f', description: 'fetch again although it is complete' }),
     'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be done' }),
-    wait: Flags.boolean({
-      description: 'wait for another medds process that works on it',
-      allowNo: true,
-      default: true,
+    open: Flags.boolean({ description: 'open the page in the browser where you must act yourself' }),
+    wait: Flags.string({
+      helpValue: 'FOLDER',
+      description: 'where files must be downloaded by hand: wait for them in this folder, and take them as they come',
     }),
+    'no-wait': noWaitFlag,
     progress: progressFlag,
     offline: offlineFlag,
   };
@@ -55,17 +57,22 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     if (settings.home.origin === 'default' && !existsSync(settings.home.value) && !flags.quiet && !flags['dry-run']) {
       note(`Data will go to ${settings.home.value}. To put it elsewhere: medds config set home FOLDER`);
     }
-    const result = await underWay(dataset.id, settings, flags, (context) =>
-      fetchDataset(dataset, {
-        ...context,
-        settings,
-        unpack: flags.unpack,
-        force: flags.force,
-        dryRun: flags['dry-run'],
-        wait: flags.wait,
-        ...(flags.source === undefined ? {} : { source: flags.source }),
-      }),
-    );
+    const options = {
+      settings,
+      unpack: flags.unpack,
+      force: flags.force,
+      wait: !flags['no-wait'],
+      ...(flags.source === undefined ? {} : { source: flags.source }),
+    };
+    const fetch = (context: Context) =>
+      fetchDataset(dataset, { ...options, ...context, dryRun: flags['dry-run'] }).catch(async (error) => {
+        if (!(error instanceof ActionRequiredError)) throw error;
+        if (flags.open && error.url !== undefined) await (await import('../ui/open-page.js')).openPage(error.url);
+        if (flags.wait === undefined || flags['dry-run']) throw error;
+        await showSteps(error);
+        return watchFolder(dataset, flags.wait, { ...options, ...context });
+      });
+    const result = await underWay(dataset.id, settings, flags, fetch);
     if (result.outcome === 'planned') showPlan(result, flags);
     else await showFetchResult(dataset, result, flags);
   }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, offlineFlag } from '../command-base.js';
+import { MeddsCommand, noWaitFlag, offlineFlag } from '../command-base.js';
 import { findDataset, importDataset } from '../index.js';
 import { showFetchResult } from '../ui/fetch-result.js';
 import { progressFlag, underWay } from '../ui/under-way.js';
@@ -22,11 +22,7 @@ They are only read: nothing is moved away from where it is. What is taken stays 
     source: Flags.string({ helpValue: 'NAME', description: 'take them for the files of this source' }),
     unpack: Flags.boolean({ description: 'unpack archives', allowNo: true, default: true }),
     force: Flags.boolean({ char: 'f', description: 'replace the dataset although it is complete' }),
-    wait: Flags.boolean({
-      description: 'wait for another medds process that works on it',
-      allowNo: true,
-      default: true,
-    }),
+    'no-wait': noWaitFlag,
     progress: progressFlag,
     offline: offlineFlag,
   };
@@ -42,7 +38,7 @@ They are only read: nothing is moved away from where it is. What is taken stays 
         settings,
         unpack: flags.unpack,
         force: flags.force,
-        wait: flags.wait,
+        wait: !flags['no-wait'],
         ...(flags.source === undefined ? {} : { source: flags.source }),
       }),
     );

@@ -19,6 +19,8 @@ export interface Attempt {
   /** ISO 8601. */
   startedAt: string;
   updatedAt: string;
+  /** What the user must do before it can go on. */
+  needs?: { message: string; url?: string; steps: string[] };
   failure?: { code: string; exitCode: number; message: string; hint?: string };
 }
 

@@ -28,6 +28,8 @@ export interface DatasetStatus {
   source?: Manifest['source'];
   fetchedAt?: string;
   license?: Manifest['license'];
+  /** What the user must do before it can go on. */
+  needs?: Attempt['needs'];
   failure?: Attempt['failure'];
   verify?: Verification;
   /** Bytes of what is under way or left over. */
@@ -108,6 +110,7 @@ function tellAttempt(status: DatasetStatus, attempt: Attempt, parts: UnderWay | 
   status.name = attempt.name;
   status.source = attempt.source;
   if (attempt.failure !== undefined) status.failure = attempt.failure;
+  if (attempt.needs !== undefined) status.needs = attempt.needs;
   status.download = { files: attempt.files, done: parts?.done ?? 0, bytes: parts?.bytes ?? 0 };
   if (attempt.size !== undefined) status.download.size = attempt.size;
 }

@@ -9,7 +9,7 @@ export const manual: Source<'manual'> = {
       url: entry.url,
       steps: entry.steps,
       host: entry.host,
-      hint: `${files.length === 0 ? '' : `Files to end up with: ${files.join(', ')}. `}Then: medds import ${dataset} FILES`,
+      hint: `${files.length === 0 ? '' : `Files to end up with: ${files.join(', ')}. `}Then: medds import ${dataset} FILES${files.length === 0 ? '' : `, or before: medds fetch ${dataset} --wait FOLDER`}`,
     });
   },
 };

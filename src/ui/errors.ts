@@ -84,13 +84,18 @@ function unexpected({ message }: Error): ErrorReport {
 }
 
 /** The report as people read it, without a newline at its end. */
-export async function reportText(report: ErrorReport, width: number, style: Style): Promise<string> {
+export async function reportText(
+  report: ErrorReport,
+  width: number,
+  style: Style,
+  heading = style.red(style.bold('Error:')),
+): Promise<string> {
   const { message, steps = [], hint, url } = report;
   const measure = await measureFor([message, hint ?? '', ...steps]);
   const where = whereOf(report);
   const [first = '', ...rest] = message.split('\n');
   const lines = [
-    labelled(`${style.red(style.bold('Error:'))} `, printable(`${where}${first}`), width, withoutStyle(measure)),
+    labelled(`${heading} `, printable(`${where}${first}`), width, withoutStyle(measure)),
     // Lists in a message are laid out already.
     ...rest.map(printable),
     ...steps.map((step, index) => labelled(`  ${index + 1}. `, printable(step), width, measure)),
@@ -99,6 +104,13 @@ export async function reportText(report: ErrorReport, width: number, style: Styl
   if (url !== undefined && !steps.some((step) => step.includes(url))) lines.push(`  ${printable(url)}`);
   if (hint !== undefined) lines.push(...wrap(printable(hint), width, measure));
   return lines.join('\n');
+}
+
+/** Prints what the user must do, where that is no failure yet and the hint, what to do afterwards, does not hold. */
+export async function showSteps(error: ActionRequiredError): Promise<void> {
+  const { style, ...terminal } = terminalOf(process.stderr);
+  const { hint: _, ...report } = reportOf(error) as ErrorReport;
+  process.stderr.write(`${await reportText(report, textWidth({ style, ...terminal }), style, style.bold('To do:'))}\n`);
 }
 
 /** Names the dataset and the file, where the message does not. */

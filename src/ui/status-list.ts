@@ -76,7 +76,7 @@ export function showStatus(status: DatasetStatus, options: StatusOptions): void 
 }
 
 function rowsOf(status: DatasetStatus): [string, string | undefined][] {
-  const { id, name, state, download, files, bytes, source, fetchedAt, license, failure, verify, path } = status;
+  const { id, name, state, download, files, bytes, source, fetchedAt, license, failure, needs, verify, path } = status;
   const progress =
     download === undefined
       ? undefined
@@ -96,6 +96,7 @@ function rowsOf(status: DatasetStatus): [string, string | undefined][] {
     ['Download', progress],
     ['Failed', failure?.message],
     ['To do', failure?.hint],
+    ...(needs?.steps ?? []).map((step): [string, string] => ['To do', step]),
     ['Parts', status.parts === 0 ? undefined : formatBytes(status.parts)],
     ['Archives', status.archives === 0 ? undefined : formatBytes(status.archives)],
     ['In use by', status.lockedBy],

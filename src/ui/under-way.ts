@@ -9,6 +9,12 @@ import { formatBytes } from './format.js';
 import { GO_ON, Interrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
 
+/** What a function of the API is called with by a command. */
+export interface Context {
+  onProgress: OnProgress;
+  signal: AbortSignal;
+}
+
 export const progressFlag = Flags.string({
   description: 'how progress is shown, on stderr',
   options: ['auto', 'bar', 'plain', 'json', 'none'],
@@ -20,7 +26,7 @@ export async function underWay<T>(
   id: string,
   settings: Settings,
   flags: { quiet: boolean },
-  work: (context: { onProgress: OnProgress; signal: AbortSignal }) => Promise<T>,
+  work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const style = settings.progress.value;
   const progress = await startProgress(flags.quiet && style !== 'json' ? 'none' : style, process.stderr);
