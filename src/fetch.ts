@@ -7,7 +7,7 @@ import { type Layout, layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
 import { type DoneRecord, findStaged, readDone, stagedFolder } from './library/staged-folder.js';
 import { underWay } from './library/under-way.js';
-import { type Obtaining, obtain } from './obtain.js';
+import { type Obtaining, obtain, unpackingQueue } from './obtain.js';
 import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
 import type { OnProgress } from './progress.js';
@@ -155,14 +155,13 @@ export async function obtainAll(
   options: Pick<FetchOptions, 'jobs' | 'keepArchives'> & Required<Pick<FetchOptions, 'onProgress' | 'signal'>>,
 ): Promise<{ records: DoneRecord[]; resumed: number }> {
   const jobs = new PQueue({ concurrency: options.jobs });
-  const unpacking = new PQueue({ concurrency: 1 });
   const context: Obtaining = {
     id,
     layout,
     staging,
     engine,
     keepArchives: options.keepArchives,
-    unpacking: (work) => unpacking.add(work),
+    unpacking: unpackingQueue(),
     onProgress: options.onProgress,
     signal: options.signal,
   };

@@ -1,11 +1,11 @@
 /** One remote file, from the host into the staging area: downloaded, verified, unpacked. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import PQueue from 'p-queue';
 import { type ArchiveKind, detectKind } from './archive/detect.js';
-import { inspectArchive, unpackArchive } from './archive/unpack.js';
+import { unpackArchive } from './archive/unpack.js';
 import type { Algorithm } from './checksum.js';
-import { DiskError, IntegrityError } from './errors.js';
-import { freeSpace } from './library/disk.js';
+import { IntegrityError } from './errors.js';
 import type { Layout } from './library/layout.js';
 import type { DoneRecord, Staging } from './library/staging.js';
 import type { PlannedFile } from './plan.js';
@@ -20,10 +20,23 @@ export interface Obtaining {
   staging: Staging;
   engine: Engine;
   keepArchives: boolean;
-  /** Runs one unpacking at a time: each uses all processors. */
-  unpacking<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs the unpacking of an archive of so many bytes when it is its turn; see `unpackingQueue`. */
+  unpacking<T>(work: () => Promise<T>, bytes: number): Promise<T>;
   onProgress: OnProgress;
   signal: AbortSignal;
+}
+
+/** An archive larger than this, in bytes, is unpacked by all processors together. */
+const LARGE = 4 * 1024 * 1024;
+
+/** Small archives of which one is written while others are flushed. */
+const SMALL_ONES = 8;
+
+/** Large archives are unpacked one at a time, small ones several: each has one thread, and mostly waits for the disk. */
+export function unpackingQueue(): Obtaining['unpacking'] {
+  const large = new PQueue({ concurrency: 1 });
+  const small = new PQueue({ concurrency: SMALL_ONES });
+  return (work, bytes) => (bytes > LARGE ? large : small).add(work);
 }
 
 /** Bytes that came over the network in this run, and those that earlier runs had brought. */
@@ -35,7 +48,9 @@ export interface Obtained {
 export async function obtain(planned: PlannedFile, context: Obtaining): Promise<Obtained> {
   const { remote } = planned;
   // What is kept is recorded with SHA-256; an archive only needs what it is held against.
-  const algorithms: Algorithm[] = planned.unpack && remote.checksums.length > 0 ? [] : ['sha256'];
+  // Of one that is made on the way, no two are alike: what is in it is what counts.
+  const known = remote.checksums.length > 0 || remote.inspect !== undefined;
+  const algorithms: Algorithm[] = planned.unpack && known ? [] : ['sha256'];
   for (let tries = 1; ; tries++) {
     const downloaded = await download(remote, {
       engine: context.engine,
@@ -80,7 +95,7 @@ export async function take(
     bytes: file.size,
   };
   if (planned.unpack) {
-    const unpacked = await context.unpacking(() => unpack(planned, file.file, record, context));
+    const unpacked = await context.unpacking(() => unpack(planned, file.file, record, context), file.size);
     if (context.keepArchives) await keep(planned, file.file, context);
     await file.discard();
     tell(context, remote.path, 'done', unpacked.size, unpacked.size);
@@ -99,7 +114,6 @@ async function unpack(
   context: Omit<Obtaining, 'engine'>,
 ): Promise<DoneRecord> {
   const kind = await kindOf(archive, remote.path, remote.unpack);
-  await refuseTooLarge(archive, remote.path, context);
   const tree = await context.staging.newTree(key);
   try {
     const result = await unpackArchive(archive, tree.folder, {
@@ -107,6 +121,7 @@ async function unpack(
       name: remote.path,
       onMember: (member) => tree.addMember(member),
       onProgress: (done, size) => tell(context, remote.path, 'unpacking', done, size),
+      folds: tree.folds,
       signal: context.signal,
     });
     await remote.inspect?.(tree.folder);
@@ -136,19 +151,6 @@ async function kindOf(archive: string, name: string, rule: UnpackRule): Promise<
     });
   }
   return kind;
-}
-
-async function refuseTooLarge(archive: string, name: string, context: Omit<Obtaining, 'engine'>): Promise<void> {
-  const bytes = (await inspectArchive(archive))?.bytes;
-  const free = await freeSpace(context.layout.home);
-  if (bytes === undefined || bytes <= free) return;
-  throw new DiskError(
-    `${name} unpacks to ${(bytes / 1e9).toFixed(2)} GB; the disk has ${(free / 1e9).toFixed(2)} GB free`,
-    {
-      file: name,
-      hint: 'Free some space, then run the same command again: the archive is here and is not fetched again.',
-    },
-  );
 }
 
 async function keep(

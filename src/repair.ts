@@ -52,8 +52,10 @@ export async function repairDataset(dataset: Dataset, found: VerifyResult, optio
             hint: `Fetch the dataset as it is now: medds fetch ${id} --force`,
           });
         }
-        // The bytes must be those of the first time, whatever the source says of them now.
-        const same = { ...remote, size: record.size, checksums: record.checksums };
+        // The bytes must be those of the first time, whatever the source says of them now. Of an archive that its host makes on the
+        // way that is true of its members only, which are held against what is recorded of each.
+        const same =
+          remote.inspect === undefined ? { ...remote, size: record.size, checksums: record.checksums } : remote;
         return { remote: same, key: keyOf(record), unpack: record.unpacked };
       });
       onProgress({

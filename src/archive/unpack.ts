@@ -25,6 +25,8 @@ export interface UnpackOptions {
   onMember?(member: UnpackedMember): void | Promise<void>;
   /** Bytes written so far, of the total where the archive tells it. */
   onProgress?(written: number, total?: number): void;
+  /** Whether the file system takes some different names for one; found out by trying when absent. */
+  folds?: boolean;
   signal?: AbortSignal;
   /** Threads. Default: as many as there are processors for us, 8 at most. */
   workers?: number;
@@ -56,7 +58,7 @@ export async function unpackArchive(
       target,
       name,
       signal,
-      folds: await fileSystemFolds(target),
+      folds: options.folds ?? (await fileSystemFolds(target)),
       limits: await limitsFor(target, options.limits),
       listener: listenerOf(options),
     };

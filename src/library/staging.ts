@@ -38,6 +38,8 @@ export function partKey(remotePath: string): string {
 export interface NewTree {
   /** Absolute, new and empty. */
   folder: string;
+  /** Whether the file system takes some different names for one. */
+  folds: boolean;
   /** Takes note of a member that is whole on disk. */
   addMember(member: MemberRecord): Promise<void>;
   /** Makes it a finished remote file; `files` and `bytes` of the record are counted here. */
@@ -132,6 +134,7 @@ export class Staging {
     const tree = await this.#owned(() => StagedTree.create(this.staged, key));
     return {
       folder: tree.folder,
+      folds: this.folds,
       addMember: (member) => this.#owned(() => tree.addMember(member)),
       finish: (record) => this.#owned(async () => this.#remember(await tree.finish(record))),
       discard: () => this.#owned(() => tree.discard()),
