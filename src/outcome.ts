@@ -42,7 +42,7 @@ export function announce(dataset: Dataset, chosen: Chosen, plan: Plan, home: str
   onProgress({
     event: 'plan',
     dataset: dataset.id,
-    name: dataset.name,
+    name: nameOf(dataset, chosen),
     source: chosen.resolution.label,
     files: plan.files.length,
     finished: plan.files.filter(({ done }) => done !== undefined).length,
@@ -63,7 +63,7 @@ export function attemptOf(
   plan: Plan,
 ): Pick<Attempt, 'name' | 'source' | 'files' | 'size' | 'argument'> {
   return {
-    name: dataset.name,
+    name: nameOf(dataset, chosen),
     source: sourceOf(chosen),
     files: plan.files.length,
     ...(dataset.argument === undefined ? {} : { argument: dataset.argument }),
@@ -80,7 +80,7 @@ export function manifestOf(dataset: Dataset, chosen: Chosen, records: readonly D
   return {
     version: 1,
     id: dataset.id,
-    name: dataset.name,
+    name: nameOf(dataset, chosen),
     registry: dataset.registry,
     source: sourceOf(chosen),
     fetchedAt: new Date().toISOString(),
@@ -136,7 +136,7 @@ export function planned(dataset: Dataset, chosen: Chosen, plan: Plan, path: stri
   const algorithms = known.flatMap(({ remote }) => remote.checksums.map((sum) => parseChecksum(sum).algorithm));
   return {
     id: dataset.id,
-    name: dataset.name,
+    name: nameOf(dataset, chosen),
     outcome: 'planned',
     path,
     source: sourceOf(chosen),
@@ -151,6 +151,11 @@ export function planned(dataset: Dataset, chosen: Chosen, plan: Plan, path: stri
     ...(plan.size === undefined ? {} : { download: plan.size }),
     ...(plan.peakDisk === undefined ? {} : { peakDisk: plan.peakDisk }),
   };
+}
+
+/** What a locator stands for has the title that its host gives it. */
+function nameOf(dataset: Dataset, { resolution }: Chosen): string {
+  return dataset.registry === 'argument' ? (resolution.title ?? dataset.name) : dataset.name;
 }
 
 function sourceOf({ name, entry, resolution }: Chosen): Manifest['source'] {

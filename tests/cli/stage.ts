@@ -1,0 +1,153 @@
+/** What tests of the built CLI play on: a library, a registry of their own, and datasets that stand-in hosts hold. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'vitest';
+import type { ProgressEvent } from '../../src/progress.js';
+import type { FileHost } from '../hosts/file-host.js';
+import { packed, plain, zip } from '../hosts/phantoms/archives.js';
+import { type RunResult, runMedds, startMedds } from '../support/run-medds.js';
+import { seededRandom } from '../support/seeded-random.js';
+import { tempDir } from '../support/temp-dir.js';
+import { treeOf } from '../support/tree.js';
+
+export type Hosted = ReturnType<typeof packed>;
+type Tree = Hosted['tree'];
+
+export const MiB = 1024 * 1024;
+
+export class Stage {
+  readonly folder: string;
+  readonly registry: string;
+  /** Added to the environment of every process. */
+  readonly env: Record<string, string | undefined>;
+  readonly #datasets: Record<string, object> = {};
+  home: string;
+
+  /** @param name tells whose folder it is when a run was killed */
+  constructor(name: string) {
+    this.folder = tempDir(name);
+    this.home = path.join(this.folder, 'library');
+    this.registry = path.join(this.folder, 'registry.json');
+    this.env = { MEDDS_REGISTRY: this.registry };
+    this.#write();
+  }
+
+  /** Adds a dataset to the registry, or replaces it. */
+  register(id: string, ...sources: object[]): void {
+    this.#datasets[id] = { name: id.toUpperCase(), sources };
+    this.#write();
+  }
+
+  /** Adds a dataset whose registry entry says more than where it is. */
+  registerEntry(id: string, entry: object): void {
+    this.#datasets[id] = entry;
+    this.#write();
+  }
+
+  run(...args: string[]): Promise<RunResult> {
+    return runMedds(args, this);
+  }
+
+  start(...args: string[]): ReturnType<typeof startMedds> {
+    return startMedds(args, this);
+  }
+
+  /** Runs a command that must succeed, and reads the document that it prints. */
+  async json(...args: string[]): Promise<Record<string, unknown>> {
+    const { code, stdout, stderr } = await this.run(...args, '--json');
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  }
+
+  dataset(id: string): string {
+    return path.join(this.home, 'datasets', id);
+  }
+
+  parts(id: string): string {
+    return path.join(this.home, 'parts', id);
+  }
+
+  manifest(id: string): Record<string, unknown> {
+    return JSON.parse(readFileSync(path.join(this.home, 'state', id, 'manifest.json'), 'utf8'));
+  }
+
+  /** The dataset is there, whole, and `medds path` says so. */
+  async expectComplete(id: string, tree: Tree): Promise<void> {
+    expect(await this.run('path', id)).toMatchObject({ code: 0, stdout: `${this.dataset(id)}\n` });
+    expect(await treeOf(this.dataset(id))).toEqual(tree);
+  }
+
+  /** Nothing passes for complete. */
+  async expectIncomplete(id: string): Promise<void> {
+    expect(await this.run('path', id)).toMatchObject({ code: 9, stdout: '' });
+  }
+
+  #write(): void {
+    writeFileSync(this.registry, JSON.stringify({ version: 1, datasets: this.#datasets }));
+  }
+}
+
+/** A zip that does not compress: `files` members of `size` bytes each. */
+export function archive(key: string, { files = 2, size = 1000 } = {}): Hosted {
+  const stem = key.replace(/\..*$/, '');
+  const members = Array.from({ length: files }, (_, index) => ({
+    path: `${stem}/${index}.raw`,
+    data: noiseOf(size, `${key} ${index}`),
+  }));
+  return packed(key, members, (all) => zip(all, { level: 0 }));
+}
+
+/** A file that is no archive. */
+export function single(key: string, size = 1000): Hosted {
+  return plain(key, noiseOf(size, key));
+}
+
+/** Bytes that look random, without a generator's cost for each. */
+function noiseOf(size: number, seed: string): Buffer {
+  const block = seededRandom(seed).bytes(Math.min(size, 4096));
+  const data = Buffer.alloc(size, block);
+  // No two blocks are alike, so that bytes at the wrong place are found out.
+  for (let at = 0; at + 8 <= size; at += block.length) data.writeDoubleLE(at, at);
+  return data;
+}
+
+export function md5(data: Buffer): string {
+  return createHash('md5').update(data).digest('hex');
+}
+
+/** What the files unpack to, together. */
+export function treeOfAll(files: readonly Hosted[]): Tree {
+  const entries = files.flatMap(({ tree }) => Object.entries(tree));
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export const sizeOfAll = (files: readonly Hosted[]): number => files.reduce((sum, { data }) => sum + data.length, 0);
+
+/** Puts files on a host; the source that offers them, with all that is known of each. */
+export function offer(host: FileHost, ...files: Hosted[]) {
+  for (const { key, data } of files) host.add(`/${key}`, data);
+  return {
+    method: 'direct',
+    files: files.map(({ key, data }) => ({
+      url: host.url(`/${key}`),
+      path: key,
+      size: data.length,
+      checksum: `md5:${md5(data)}`,
+    })),
+  };
+}
+
+/** The same, without size and checksum. */
+export function offerUnknown(host: FileHost, ...files: Hosted[]) {
+  const source = offer(host, ...files);
+  return { ...source, files: source.files.map(({ url, path: name }) => ({ url, path: name })) };
+}
+
+/** What `--progress json` has told. */
+export function eventsOf(stderr: string): (ProgressEvent & { version: number; time: string })[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+}
