@@ -1,4 +1,4 @@
-/** `medds fetch` where all goes well, as a process. */
+/** `medds fetch ID` where all goes well, as a process. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -145,73 +145,6 @@ describe('archives', () => {
   });
 });
 
-describe('sources', () => {
-  beforeEach(() => {
-    const [first, second] = [FIRST, SECOND].map((files) =>
-      files.map(({ key, data }) => ({ path: key, size: data.length })),
-    );
-    stage.register(
-      'eyes',
-      { method: 'zenodo', name: 'first', record: '1001', files: first },
-      { method: 'zenodo', name: 'second', record: '2002', files: second },
-      { method: 'zenodo', name: 'copy', record: '1001', onlyByName: 'a personal copy' },
-    );
-  });
-
-  it('are taken by name with --source', async () => {
-    expect(await stage.json('fetch', 'eyes', '--source', 'second')).toMatchObject({ source: { name: 'second' } });
-    await stage.expectComplete('eyes', treeOfAll(SECOND));
-    expect(await stage.json('fetch', 'eyes', '--source', 'copy', '--force')).toMatchObject({
-      source: { name: 'copy' },
-    });
-    await stage.expectComplete('eyes', treeOfAll(FIRST));
-  });
-
-  it('that do not exist are refused with the names of those that do', async () => {
-    const { code, stderr } = await stage.run('fetch', 'eyes', '--source', 'third');
-    expect(code).toBe(3);
-    expect(stderr).toContain('no source called third');
-    expect(stderr).toContain('first, second, copy');
-  });
-});
-
-describe('a locator', () => {
-  it('of a Zenodo record is fetched as it is, under a name of its own', async () => {
-    expect(await stage.json('fetch', 'zenodo:2002')).toMatchObject({ id: 'zenodo-2002', name: 'Record 2002' });
-    await stage.expectComplete('zenodo-2002', treeOfAll(SECOND));
-    expect(await stage.json('fetch', 'doi:10.5281/zenodo.2002', '--as', 'mine')).toMatchObject({ id: 'mine' });
-    await stage.expectComplete('mine', treeOfAll(SECOND));
-    expect(stage.manifest('mine').argument).toBe('doi:10.5281/zenodo.2002');
-  });
-
-  it('of a file is fetched, unpacked where it is an archive, and nothing is known of it before', async () => {
-    const url = `${zenodo.origin}/records/2002/files/more.zip`;
-    const { code, stdout, stderr } = await stage.run('fetch', url);
-    expect(code, stderr).toBe(0);
-    expect(stdout).toBe(`${stage.dataset('more')}\n`);
-    expect(stderr).toContain('no checksum was known; SHA-256 recorded');
-    await stage.expectComplete('more', treeOfAll(SECOND));
-    expect(stage.manifest('more')).toMatchObject({ argument: url, verified: { checksums: 0, of: 1 } });
-
-    const table = `${zenodo.origin}/records/1001/files/list.csv`;
-    expect(await stage.json('fetch', table, '--as', 'table-1')).toMatchObject({ id: 'table-1', files: 1 });
-    await stage.expectComplete('table-1', treeOfAll(FIRST.slice(2)));
-  });
-
-  it.each([
-    [['zenodo:2002', '--as', 'lungs'], 2, 'lungs is the name of another dataset'],
-    [['zenodo:2002', '--as', '../up'], 2, "cannot be a dataset's id"],
-    [['https://user:secret@127.0.0.1/a.zip'], 2, 'must not hold a user name'],
-    [['zenodo:404404'], 3, 'There is no Zenodo record 404404'],
-  ])('%j ends with %i', async (args, code, words) => {
-    const result = await stage.run('fetch', ...args);
-    expect(result).toMatchObject({ code, stdout: '' });
-    expect(result.stderr).toContain(words);
-    expect(result.stderr).not.toContain('secret');
-    expect(await stage.json('status')).toMatchObject({ datasets: [] });
-  });
-});
-
 describe('offline', () => {
   it('fetches nothing, and is content with what is here', async () => {
     const before = zenodo.requests.length;
@@ -237,40 +170,6 @@ it('says where data will go, once, when nobody has said so', async () => {
   });
   const second = await runMedds(['fetch', 'lungs'], { home: stage.home, env });
   expect(second.stderr).not.toContain('medds config set home');
-});
-
-it('finds a dataset by a name near to it, and says which', async () => {
-  const { code, stdout, stderr } = await stage.run('fetch', 'lungz');
-  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toContain('Did you mean lungs?');
-  const { error } = JSON.parse((await stage.run('fetch', 'lungz', '--json')).stdout);
-  expect(error).toMatchObject({
-    code: 'NOT_FOUND',
-    exitCode: 3,
-    message: expect.any(String),
-    hint: expect.any(String),
-  });
-});
-
-it('says in a line or two what is wrong with a command line', async () => {
-  const lines = [
-    ['fetch'],
-    ['fetch', 'lungs', 'eyes'],
-    ['fetch', 'lungs', '--jobs', '0'],
-    ['fetch', 'lungs', '--limit-rate', 'fast'],
-    ['fetch', 'lungs', '--progress', 'loud'],
-    ['fetch', 'lungs', '--bogus'],
-    ['import', 'lungs'],
-    ['verify'],
-  ];
-  for (const [index, { code, stdout, stderr }] of (
-    await Promise.all(lines.map((args) => stage.run(...args)))
-  ).entries()) {
-    expect({ args: lines[index], code, stdout }).toEqual({ args: lines[index], code: 2, stdout: '' });
-    expect(stderr).toMatch(/^Error: /);
-    expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(4);
-  }
-  expect(existsSync(stage.home)).toBe(false);
 });
 
 it('what is known of a file is checked: the md5 of the registry beside the one of the host', async () => {

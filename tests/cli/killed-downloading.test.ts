@@ -1,0 +1,92 @@
+/** kill -9 while bytes come in, at moments that a seed chooses: what is on disk is gone on with, and hardly a byte comes twice. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { datasetPath, datasetStatus } from '../../src/index.js';
+import { type FileHost, startFileHost } from '../hosts/file-host.js';
+import { seededRandom } from '../support/seeded-random.js';
+import { removeTempDirs } from '../support/temp-dir.js';
+import { archive, MiB, offer, offerUnknown, Stage, sizeOfAll, treeOfAll } from './stage.js';
+
+const CONNECTIONS = 2;
+const SCANS = archive('scans.zip', { files: 4, size: 6 * MiB });
+const SIZE = sizeOfAll([SCANS]);
+
+let host: FileHost;
+let stage: Stage;
+
+beforeAll(async () => {
+  host = await startFileHost();
+});
+afterAll(async () => {
+  await host.close();
+  removeTempDirs();
+});
+beforeEach(() => {
+  stage = new Stage('killed');
+  stage.env.MEDDS_CONNECTIONS = String(CONNECTIONS);
+});
+afterEach(() => host.behave());
+
+/** Bytes of the download that `medds status` says are here. */
+async function claimed(): Promise<number> {
+  const status = await datasetStatus('scans', { home: stage.home, env: {} });
+  expect(['partial', 'complete']).toContain(status.state);
+  return status.download?.bytes ?? 0;
+}
+
+/** Lets every connection bring `bytes`, and kills the process when all is still and it has had time to write them. */
+async function killAfter(bytes: number): Promise<void> {
+  host.behave();
+  host.misbehave('/scans.zip', { stallAt: bytes });
+  const running = stage.start('fetch', 'scans', '--progress', 'none');
+  await Promise.race([host.stalled('/scans.zip', CONNECTIONS), running.result]);
+  await vi.waitFor(async () => expect(lost(await claimed())).toBeLessThanOrEqual(CONNECTIONS * MiB), {
+    timeout: 20_000,
+    interval: 20,
+  });
+  running.kill('SIGKILL');
+  expect(await running.result).toMatchObject({ code: null, signal: 'SIGKILL' });
+  await host.idle();
+}
+
+/** Bytes that have been sent, and were lost by kills before the present one. */
+let sentBefore = 0;
+let lostBefore = 0;
+const sent = () => host.bytesSent('/scans.zip') - sentBefore;
+const lost = (here: number) => sent() - here - lostBefore;
+
+async function killSeveralTimes(seed: string, kills: number): Promise<void> {
+  const random = seededRandom(seed);
+  sentBefore = host.bytesSent('/scans.zip');
+  lostBefore = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    await killAfter(random.integer(1, 1.4 * MiB));
+    const here = await claimed();
+    expect(here).toBeLessThanOrEqual(sent());
+    expect(lost(here)).toBeLessThanOrEqual(CONNECTIONS * MiB);
+    lostBefore += lost(here);
+    await expect(datasetPath('scans', { home: stage.home, env: {} })).rejects.toMatchObject({ exitCode: 9 });
+  }
+  await stage.expectIncomplete('scans');
+  host.behave();
+}
+
+it('seven times over, of a file whose size and checksum are known', async () => {
+  stage.register('scans', offer(host, SCANS));
+  await killSeveralTimes('known', 7);
+
+  const here = await claimed();
+  const result = await stage.json('fetch', 'scans');
+  expect(result).toMatchObject({ outcome: 'fetched', resumed: here, verified: { checksums: 1 } });
+  // Were less here than was claimed, more would have been fetched.
+  expect(sent()).toBe(SIZE + lostBefore);
+  await stage.expectComplete('scans', treeOfAll([SCANS]));
+});
+
+it('five times over, of a file of which nothing is known', async () => {
+  stage.register('scans', offerUnknown(host, SCANS));
+  await killSeveralTimes('unknown', 5);
+
+  expect(await stage.json('fetch', 'scans')).toMatchObject({ outcome: 'fetched', verified: { checksums: 0 } });
+  expect(sent()).toBe(SIZE + lostBefore);
+  await stage.expectComplete('scans', treeOfAll([SCANS]));
+});
