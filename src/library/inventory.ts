@@ -80,7 +80,7 @@ function inspect(layout: Layout, id: string): Promise<{ status: DatasetStatus; t
     const status: DatasetStatus = {
       id,
       name: id,
-      state: stateOf(manifest, folder, attempt, parts),
+      state: stateOf(manifest, folder, attempt, parts, existsSync(layout.commit(id))),
       parts: parts?.parts ?? 0,
       archives: await sizeOf(layout.archives(id)),
     };
@@ -97,11 +97,13 @@ function stateOf(
   folder: boolean,
   attempt: Attempt | undefined,
   parts: UnderWay | undefined,
+  committing: boolean,
 ): DatasetStatus['state'] {
   if (manifest === 'damaged') return 'damaged';
   if (manifest !== undefined && folder) return manifest.verify?.ok === false ? 'damaged' : 'complete';
   if (attempt?.failure !== undefined) return 'failed';
-  if (attempt !== undefined || (parts !== undefined && parts.bytes > 0)) return 'partial';
+  // A commit that was stopped has its folder in place already; the next run brings it to its end.
+  if (attempt !== undefined || committing || (parts !== undefined && parts.bytes > 0)) return 'partial';
   // A folder that nobody vouches for.
   return folder ? 'damaged' : 'missing';
 }
