@@ -123,6 +123,11 @@ export class InterruptedError extends MeddsError {
   readonly code = 'INTERRUPTED';
 }
 
+/** What an aborted signal means: its reason, when that is an error of ours. */
+export function interruption({ reason }: AbortSignal, message = 'Interrupted', where: ErrorDetails = {}): MeddsError {
+  return reason instanceof MeddsError ? reason : new InterruptedError(message, { ...where, cause: reason });
+}
+
 const DISK_CODES: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',

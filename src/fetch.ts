@@ -1,7 +1,7 @@
 /** The pipeline: registry entry, source, plan, transfer, unpack, commit. Read it from top to bottom. */
 import PQueue from 'p-queue';
 import { type Chosen, withSource } from './choose.js';
-import { DiskError, MeddsError } from './errors.js';
+import { DiskError, interruption, MeddsError } from './errors.js';
 import { commitDataset } from './library/commit.js';
 import { type Layout, layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
@@ -187,7 +187,7 @@ export async function obtainAll(
     });
   }
   await jobs.onIdle();
-  options.signal.throwIfAborted();
+  if (options.signal.aborted) throw interruption(options.signal);
   if (failures.length > 0) throw summary(failures, records.length, plan.files.length);
   return { records, resumed };
 }

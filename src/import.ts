@@ -4,7 +4,14 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
 import { type Chosen, candidates, sourceName } from './choose.js';
-import { ActionRequiredError, asDiskError, type IntegrityError, NotFoundError, UsageError } from './errors.js';
+import {
+  ActionRequiredError,
+  asDiskError,
+  type IntegrityError,
+  interruption,
+  NotFoundError,
+  UsageError,
+} from './errors.js';
 import { type ExpectedFile, expectedFiles, type GivenFile, givenFiles, type Matched, matchFiles } from './expected.js';
 import type { FetchOptions } from './fetch.js';
 import { commitDataset } from './library/commit.js';
@@ -157,7 +164,7 @@ async function takeAll(
     const match = byPath.get(`${file.remote.into}/${file.remote.path}`);
     if (file.done !== undefined) records.push(file.done);
     if (file.done !== undefined || match === undefined) continue;
-    options.signal.throwIfAborted();
+    if (options.signal.aborted) throw interruption(options.signal);
     const { given, digests } = match;
     const source = file.unpack ? given.file : await copyInto(layout.parts(id), file.key, given.file);
     const record = await take(

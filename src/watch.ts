@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { candidates, sourceName } from './choose.js';
-import { ActionRequiredError, asDiskError, IntegrityError, NotFoundError, UsageError } from './errors.js';
+import { ActionRequiredError, asDiskError, IntegrityError, interruption, NotFoundError, UsageError } from './errors.js';
 import { expectedFiles, type GivenFile, mayBe } from './expected.js';
 import { type ImportOptions, importDataset } from './import.js';
 import type { FetchResult } from './outcome.js';
@@ -41,9 +41,8 @@ export async function watchFolder(dataset: Dataset, folder: string, options: Wat
         else if (!(error instanceof NotFoundError)) throw error;
       }
     }
-    await sleep(options.interval ?? 1000, undefined, { signal: options.signal }).catch(() =>
-      options.signal?.throwIfAborted(),
-    );
+    await sleep(options.interval ?? 1000, undefined, { signal: options.signal }).catch(() => undefined);
+    if (options.signal?.aborted === true) throw interruption(options.signal);
   }
 }
 

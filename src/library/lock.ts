@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BusyError, InterruptedError } from '../errors.js';
+import { BusyError, interruption } from '../errors.js';
 import { randomName } from './atomic.js';
 import { isCode, onDisk, unlessAbsent } from './disk.js';
 import { type Holder, isHolder, lifeOf, thisProcess } from './holder.js';
@@ -51,7 +51,7 @@ export function acquireLock(layout: Layout, id: string, options: LockOptions): P
     const watch = new Watch();
     let told: string | undefined;
     for (;;) {
-      if (signal?.aborted) throw interrupted(id, signal);
+      if (signal?.aborted) throw interruption(signal, `Interrupted while waiting for ${id}`, { dataset: id });
       const lock = await create(layout, id, thisProcess(options.command, randomName()), pace);
       if (lock !== undefined) return lock;
       const found = await look(file);
@@ -186,11 +186,4 @@ function busy(id: string, { pid, host, command, since }: Holder): BusyError {
       hint: 'Wait for it to finish, or leave out --no-wait.',
     },
   );
-}
-
-function interrupted(id: string, signal: AbortSignal): unknown {
-  const reason: unknown = signal.reason;
-  return reason instanceof InterruptedError
-    ? reason
-    : new InterruptedError(`Interrupted while waiting for ${id}`, { dataset: id, cause: reason });
 }

@@ -1,6 +1,6 @@
 /** Holds a complete dataset against what was recorded when it was committed. */
 import path from 'node:path';
-import { asDiskError, IncompleteError, IntegrityError, InterruptedError, MeddsError } from '../errors.js';
+import { asDiskError, IncompleteError, IntegrityError, interruption, MeddsError } from '../errors.js';
 import { printable } from '../printable.js';
 import type { OnProgress } from '../progress.js';
 import { unlessAbsent } from './disk.js';
@@ -64,7 +64,8 @@ export async function verifyDataset(layout: Layout, id: string, options: VerifyO
     await keep(layout, manifest, result);
     return result;
   } catch (error) {
-    if (options.signal?.aborted) throw interrupted(id, options.signal);
+    if (options.signal?.aborted)
+      throw interruption(options.signal, `Interrupted while verifying ${id}`, { dataset: id });
     const known = asDiskError(error, { dataset: id });
     throw known instanceof MeddsError ? known.at({ dataset: id }) : known;
   }
@@ -189,10 +190,4 @@ function teller(manifest: Manifest, result: VerifyResult, onProgress: OnProgress
     const { id: file, bytes: size } = manifest;
     onProgress({ event: 'file', file, state: last ? 'done' : 'verifying', done: result.bytes, size });
   };
-}
-
-function interrupted(id: string, { reason }: AbortSignal): unknown {
-  return reason instanceof MeddsError
-    ? reason
-    : new InterruptedError(`Interrupted while verifying ${id}`, { dataset: id, cause: reason });
 }

@@ -10,7 +10,7 @@ import {
   ReadError,
   type Response,
 } from 'got';
-import { ActionRequiredError, InterruptedError, MeddsError, NetworkError, NotFoundError } from '../errors.js';
+import { ActionRequiredError, interruption, MeddsError, NetworkError, NotFoundError } from '../errors.js';
 import type { FileRequest } from '../sources/source.js';
 import type { Agents } from './agents.js';
 import { words } from './answer.js';
@@ -174,9 +174,7 @@ function answer(response: Response<string>, host: string): Answer {
 }
 
 function explain(error: unknown, host: string, largest: number, signal?: AbortSignal): unknown {
-  if (signal?.aborted === true) {
-    return signal.reason instanceof MeddsError ? signal.reason : new InterruptedError('Interrupted', { cause: error });
-  }
+  if (signal?.aborted === true) return interruption(signal);
   if (error instanceof MeddsError) return error;
   const { cause, name } = error as { cause?: unknown; name: string };
   if (cause instanceof MeddsError) return cause;

@@ -1,5 +1,5 @@
 /** What ended a download, as an error that says what happened, to which file, at which host. */
-import { asDiskError, InterruptedError, MeddsError, NetworkError } from '../errors.js';
+import { asDiskError, interruption, MeddsError, NetworkError } from '../errors.js';
 import { ChangedFault, RangeIgnoredFault } from './faults.js';
 import { PartLostError } from './part.js';
 import type { Asking } from './requests.js';
@@ -8,10 +8,7 @@ import type { Asking } from './requests.js';
 export function explain(error: unknown, { remote, address, signal }: Asking): unknown {
   const file = remote.path;
   const { host } = address;
-  if (signal.aborted) {
-    const reason: unknown = signal.reason;
-    return reason instanceof MeddsError ? reason : new InterruptedError('Interrupted', { cause: reason });
-  }
+  if (signal.aborted) return interruption(signal);
   const known = asDiskError(error, { file });
   if (known instanceof MeddsError) return known.at({ file });
   if (error instanceof ChangedFault || error instanceof RangeIgnoredFault || error instanceof PartLostError) {

@@ -1,0 +1,213 @@
+/**
+ * What every access method must hold, whatever its host does: the right tree, or an error of the documented kind that names the
+ * dataset, and nothing in the library. Each method brings its stand-in host (stand-ins/); hosts differ in what a misbehaviour
+ * means, so kinds of errors are given as sets.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { EXIT, type FetchOptions, type FetchResult, fetchDataset, type MeddsError } from '../../src/index.js';
+import type { Dataset } from '../../src/registry/schema.js';
+import { METHODS } from '../../src/sources/table.js';
+import { bytes, type Content, digestOf } from '../hosts/content.js';
+import { emptyPage, htmlPage, type Misbehaviour, redirect, refuse } from '../hosts/misbehaviour.js';
+import { removeTempDirs, tempDir } from '../support/temp-dir.js';
+import { treeOf } from '../support/tree.js';
+import type { StandIn } from './stand-ins/stand-in.js';
+
+const FOLDER = new URL('./stand-ins/', import.meta.url);
+const NAMES = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.ts') && name !== 'stand-in.ts')
+  .map((name) => name.slice(0, -3));
+const MiB = 1024 * 1024;
+
+afterAll(removeTempDirs);
+
+interface Trial {
+  standIn: StandIn;
+  home: string;
+  /** Everything that was told on the way. */
+  told: unknown[];
+  dataset: Dataset;
+  fetch(options?: FetchOptions): Promise<FetchResult>;
+  fails(options?: FetchOptions): Promise<MeddsError>;
+}
+
+/** A test with a stand-in and a library of its own. */
+function trial(name: string, method: string, work: (trial: Trial) => Promise<void>): void {
+  test.concurrent(name, async () => {
+    const { start } = (await import(`./stand-ins/${method}.ts`)) as { start(): Promise<StandIn> };
+    const standIn = await start();
+    const home = tempDir(method);
+    const told: unknown[] = [];
+    const dataset: Dataset = { id: 'sample', name: 'Sample', registry: 'test', sources: [standIn.entry] };
+    const fetch = (options: FetchOptions = {}) =>
+      fetchDataset(dataset, {
+        home,
+        tries: 2,
+        env: { ...standIn.env, HOME: path.join(home, 'nobody'), MEDDS_CONFIG_DIR: path.join(home, 'config') },
+        onProgress: (event) => told.push(event),
+        ...options,
+      });
+    const fails = async (options?: FetchOptions) => {
+      const error = await fetch(options).then(
+        () => expect.unreachable('the fetch should have failed'),
+        (thrown: MeddsError) => thrown,
+      );
+      expect(error).toMatchObject({ dataset: 'sample', exitCode: expect.any(Number) });
+      return error as MeddsError;
+    };
+    try {
+      await work({ standIn, home, told, dataset, fetch, fails });
+      standIn.host.release();
+    } finally {
+      await standIn.close();
+    }
+  });
+}
+
+async function expectTree(folder: string, { tree }: StandIn): Promise<void> {
+  const expected = Object.entries(tree).map(async ([name, held]) => {
+    const content: Content = typeof held === 'string' || held instanceof Uint8Array ? bytes(held) : held;
+    return [name, { size: content.size, sha256: await digestOf(content, 'sha256') }] as const;
+  });
+  expect(await treeOf(folder)).toEqual(Object.fromEntries(await Promise.all(expected)));
+}
+
+const sizeOf = ({ tree }: StandIn): number =>
+  Object.values(tree).reduce(
+    (sum, held) => sum + (typeof held === 'string' ? Buffer.byteLength(held) : sizeIn(held)),
+    0,
+  );
+
+const sizeIn = (held: Content | Uint8Array): number => (held instanceof Uint8Array ? held.length : held.size);
+
+/** Failures that a file's bytes may meet, and what they may be taken for. */
+const FILE_FAULTS: [string, Misbehaviour, number[]][] = [
+  ['404', refuse(404), [EXIT.notFound]],
+  ['403', refuse(403), [EXIT.actionRequired, EXIT.notFound, EXIT.network]],
+  ['500', refuse(500), [EXIT.network]],
+  ['429, and to wait for an hour', refuse(429, { retryAfter: 3600 }), [EXIT.network]],
+  ['a page to sign in', htmlPage(), [EXIT.network, EXIT.actionRequired, EXIT.integrity]],
+  ['200 and nothing', emptyPage(), [EXIT.network, EXIT.integrity]],
+  ['202 and nothing', { status: 202, body: '' }, [EXIT.network]],
+  ['redirects that end nowhere', redirect(), [EXIT.network]],
+  ['no answer', { noAnswer: 'reset' }, [EXIT.network]],
+];
+
+const LISTING_FAULTS: [string, Misbehaviour, number[]][] = [
+  ['401', refuse(401), [EXIT.actionRequired]],
+  ['403', refuse(403), [EXIT.actionRequired, EXIT.notFound]],
+  ['404', refuse(404), [EXIT.notFound, EXIT.actionRequired]],
+  ['500', refuse(500), [EXIT.network]],
+  ['a page to sign in', htmlPage(), [EXIT.network, EXIT.actionRequired, EXIT.notFound]],
+  ['200 and nothing', emptyPage(), [EXIT.network, EXIT.notFound]],
+  ['half an answer', { status: 200, body: '{"files": [{"name": "a' }, [EXIT.network, EXIT.notFound]],
+  ['no answer', { noAnswer: 'reset' }, [EXIT.network]],
+];
+
+test('every method that can be fetched by has a stand-in', () => {
+  const fetched = Object.entries(METHODS).filter(([method, { load }]) => load !== undefined && !INNER.includes(method));
+  expect(NAMES).toEqual(expect.arrayContaining(fetched.map(([method]) => method)));
+});
+
+/** Methods without a host of their own. */
+const INNER = ['all', 'manual'];
+
+describe.each(NAMES)('%s', (method) => {
+  trial('lands the whole tree', method, async ({ standIn, fetch }) => {
+    const result = await fetch();
+    await expectTree(result.path, standIn);
+    expect(result).toMatchObject({ outcome: 'fetched', source: { method: standIn.method } });
+    const again = await fetch();
+    expect(again.outcome).toBe('present');
+  });
+
+  trial('lands the same tree by its locator', method, async ({ standIn, fetch, home, told }) => {
+    if (standIn.locator === undefined) return;
+    const result = await fetchDataset(standIn.locator, {
+      home,
+      as: 'located',
+      tries: 2,
+      env: { ...standIn.env, HOME: path.join(home, 'nobody'), MEDDS_CONFIG_DIR: path.join(home, 'config') },
+      onProgress: (event) => told.push(event),
+    });
+    expect(Object.keys(await treeOf(result.path)).length).toBeGreaterThan(0);
+    expect(result.files).toBe((await fetch()).files);
+  });
+
+  trial('asks for no data when it only plans', method, async ({ standIn, fetch }) => {
+    const result = await fetch({ dryRun: true });
+    expect(result).toMatchObject({ outcome: 'planned' });
+    expect(result.remotes).toBeGreaterThan(0);
+    expect(standIn.bytes.host.bytesSent(standIn.bytes.path)).toBe(0);
+  });
+
+  trial('goes on after a cut, in the next run', method, async ({ standIn, fetch, fails }) => {
+    const { host, path: file } = standIn.bytes;
+    host.misbehave(file, { cutAt: 3 * MiB, bytesPerSecond: 200 * MiB });
+    const error = await fails({ tries: 1, connections: 1 });
+    expect([EXIT.network, EXIT.integrity]).toContain(error.exitCode);
+    host.behave();
+    const result = await fetch({ connections: 2 });
+    await expectTree(result.path, standIn);
+    // What is checked again before it is continued, and what was under way when the cut came.
+    if (standIn.ranges) expect(host.bytesSent(file)).toBeLessThanOrEqual(sizeOf(standIn) + 4 * MiB);
+  });
+
+  trial('survives a host that is busy now and then', method, async ({ standIn, fetch }) => {
+    standIn.bytes.host.misbehave(standIn.bytes.path, refuse(503, { times: 1 } as Parameters<typeof refuse>[1]));
+    if (standIn.listing !== undefined) standIn.host.misbehave(standIn.listing, { ...refuse(429), times: 1 });
+    await expectTree((await fetch({ tries: 4 })).path, standIn);
+  });
+
+  for (const [name, rule, kinds] of FILE_FAULTS) {
+    trial(`fails well when a file is answered with ${name}`, method, async ({ standIn, fetch, fails, home }) => {
+      standIn.bytes.host.misbehave(standIn.bytes.path, rule);
+      const error = await fails();
+      expect(kinds).toContain(error.exitCode);
+      expect(error.message.length).toBeGreaterThan(10);
+      expect(() => readdirSync(path.join(home, 'datasets', 'sample'))).toThrow('ENOENT');
+      standIn.bytes.host.behave();
+      standIn.host.behave();
+      await expectTree((await fetch()).path, standIn);
+    });
+  }
+
+  for (const [name, rule, kinds] of LISTING_FAULTS) {
+    trial(`fails well when its listing is answered with ${name}`, method, async ({ standIn, fails, home }) => {
+      if (standIn.listing === undefined) return;
+      standIn.host.misbehave(standIn.listing, rule);
+      const error = await fails();
+      expect(kinds).toContain(error.exitCode);
+      expect(() => readdirSync(path.join(home, 'datasets', 'sample'))).toThrow('ENOENT');
+    });
+  }
+
+  trial('stops at once when it is told to, and goes on later', method, async ({ standIn, fetch }) => {
+    const { host, path: file } = standIn.bytes;
+    host.misbehave(file, { stallAt: MiB });
+    const controller = new AbortController();
+    const stopped = expect(fetch({ signal: controller.signal })).rejects.toMatchObject({ exitCode: EXIT.interrupted });
+    await host.stalled(file);
+    controller.abort();
+    await stopped;
+    host.behave();
+    host.release();
+    await expectTree((await fetch()).path, standIn);
+  });
+
+  trial('shows its secrets nowhere', method, async ({ standIn, fetch, fails, home, told }) => {
+    const secrets = standIn.secrets ?? [];
+    standIn.bytes.host.misbehave(standIn.bytes.path, refuse(500));
+    const error = await fails();
+    standIn.bytes.host.behave();
+    const result = await fetch({ keepArchives: true });
+    const written = readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .map((file) => `${file}\n${readFileSync(file, 'latin1')}`);
+    const shown = [JSON.stringify([told, result, { ...error }]), error.message, error.stack, ...written].join('\n');
+    for (const secret of secrets) expect(shown.includes(secret), `${secret.slice(0, 3)}… shows`).toBe(false);
+  });
+});
