@@ -1,12 +1,16 @@
 /** Checksums as the registry and the manifest write them: `algorithm:hex`. */
 
-export const ALGORITHMS = { md5: 32, sha1: 40, sha256: 64, sha512: 128, crc32c: 8 } as const;
+/**
+ * Hexadecimal digits of each. `git-sha1` is the name that git gives a file's contents, the SHA-1 of `blob SIZE`, a zero byte and
+ * the contents (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects): hosts that keep files in git tell no other.
+ */
+export const ALGORITHMS = { md5: 32, sha1: 40, sha256: 64, sha512: 128, crc32c: 8, 'git-sha1': 40 } as const;
 
 export type Algorithm = keyof typeof ALGORITHMS;
 
 export type Digests = Partial<Record<Algorithm, string>>;
 
-const FORM = /^(md5|sha1|sha256|sha512|crc32c):([0-9a-f]+)$/;
+const FORM = /^(md5|sha1|sha256|sha512|crc32c|git-sha1):([0-9a-f]+)$/;
 
 export function isChecksum(text: string): boolean {
   const match = FORM.exec(text);

@@ -50,7 +50,7 @@ export async function withSource<T>(
   const failures: unknown[] = [];
   for (const [index, entry] of entries.entries()) {
     try {
-      const chosen = await resolved(dataset, entry, context);
+      const chosen = await resolveSource(dataset, entry, context);
       for (const message of chosen.resolution.notes) onProgress({ event: 'note', message });
       return await work(chosen);
     } catch (error) {
@@ -77,7 +77,8 @@ export function chooseSource(
   return withSource(dataset, wanted, context, onProgress, first);
 }
 
-async function resolved(dataset: Dataset, entry: SourceEntry, context: SourceContext): Promise<Chosen> {
+/** Asks one source what it offers. @throws as `Source.resolve`; NotFoundError when this version does not have its method */
+export async function resolveSource(dataset: Dataset, entry: SourceEntry, context: SourceContext): Promise<Chosen> {
   refuseUnavailable(dataset, entry);
   const source = await sourceOf(entry);
   return { name: sourceName(entry), entry, resolution: await source.resolve(entry, context) };

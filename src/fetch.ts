@@ -12,6 +12,7 @@ import { announce, attemptOf, type FetchResult, manifestOf, planned, present, re
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
+import { endpointOf } from './sources/endpoint.js';
 import type { SourceContext } from './sources/source.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
@@ -141,8 +142,7 @@ export function sourceContext(
     }),
     env,
     dataset: dataset.id,
-    endpoint: (method: string, standard: string) =>
-      (env[`MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`] ?? standard).replace(/\/+$/, ''),
+    endpoint: (method: string, standard: string) => endpointOf(method, standard, env),
     signal,
   };
 }

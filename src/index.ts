@@ -2,7 +2,7 @@
  * medds as a library: everything that the commands do, without the command line. Settings come from the options, then from the
  * environment and the settings file, as they do for the commands. Failures are the classes of ./errors.ts.
  */
-import { type Found, findDatasets, type Listed } from './catalogue.js';
+import { type Found, findDatasets, type Listed, openRegistry } from './catalogue.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
 import type { FetchOptions as PipelineOptions } from './fetch.js';
 import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
@@ -12,12 +12,16 @@ import { readManifest } from './library/manifest.js';
 import { type Removed, removeDataset as removeFrom } from './library/remove.js';
 import type { VerifyResult } from './library/verify.js';
 import { locateDataset } from './locate.js';
+import type { LoginResult } from './login.js';
 import type { FetchResult } from './outcome.js';
 import type { OnProgress } from './progress.js';
+import type { Readiness } from './readiness.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
 import type { Repaired } from './repair.js';
 import { resolveSettings, type Settings } from './settings.js';
+import type { Check } from './system-check.js';
+import { USER_AGENT } from './version.js';
 
 export * from './errors.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
@@ -154,6 +158,59 @@ export async function cleanLibrary(
   const planned = await planClean(layout(settings), ids, options);
   const done = options.dryRun === true ? { removed: [], bytes: 0 } : await clean(layout(settings), planned);
   return { planned, ...done };
+}
+
+/** What was found of this machine, and of each dataset that was asked for. */
+export interface Examination {
+  system: Check[];
+  datasets: Readiness[];
+}
+
+/**
+ * Whether datasets could be fetched now, and what they need of the user; no data is asked for.
+ * @param typed ids, aliases or locators; undefined means every dataset of the registries
+ */
+export async function examine(
+  typed: readonly string[] | undefined,
+  options: Options & { signal?: AbortSignal } = {},
+): Promise<Examination> {
+  const settings = settingsOf(options);
+  const env = options.env ?? process.env;
+  const [{ checkSystem }, { readinessOf }] = await Promise.all([import('./system-check.js'), import('./readiness.js')]);
+  const datasets =
+    typed === undefined
+      ? (await openRegistry(settings, options.onWarning)).datasets
+      : await Promise.all(typed.map((one) => fetchable(one, settings, undefined, options.onWarning)));
+  // Whoever asks whether a host answers does not want to wait for it long.
+  const asking = { ...pipelineOptions({ ...options, settings }), tries: 2 };
+  return { system: await checkSystem(settings, env), datasets: await readinessOf(datasets, asking) };
+}
+
+/** What a host wants for a login. @throws NotFoundError when medds has none for it */
+export { loginOf } from './login.js';
+
+/** Keeps a host's token or account (`user:password`), once the host takes it. @throws ActionRequiredError when it does not */
+export async function logIn(host: string, secret: string, options: Options = {}): Promise<LoginResult> {
+  const settings = settingsOf(options);
+  const { logIn: run } = await import('./login.js');
+  const { Agents } = await import('./transfer/agents.js');
+  const { startConversation } = await import('./transfer/conversation.js');
+  const agents = new Agents();
+  try {
+    const http = startConversation({ agents, userAgent: USER_AGENT, offline: settings.offline.value });
+    return await run(host, secret, { http, env: options.env ?? process.env });
+  } finally {
+    agents.close();
+  }
+}
+
+/** Forgets what `logIn` kept. */
+export async function logOut(
+  host: string,
+  options: Pick<Options, 'env'> = {},
+): Promise<{ host: string; forgotten: boolean; stillAt?: string }> {
+  const { logOut: run } = await import('./login.js');
+  return run(host, options.env ?? process.env);
 }
 
 const layout = (settings: Settings) => layoutOf(settings.home.value);

@@ -6,7 +6,7 @@
 import { ActionRequiredError } from '../errors.js';
 import type { FileRequest, SourceContext } from '../sources/source.js';
 import { refuseStatus } from '../transfer/conversation.js';
-import { secretOfEnv, storedSecret } from './store.js';
+import { type Secret, secretOfEnv, storedSecret } from './store.js';
 
 type Credentials = FileRequest['credentials'];
 
@@ -33,7 +33,7 @@ export class TciaLogin {
   }
 
   async #logIn(): Promise<{ credentials: Credentials; until: number }> {
-    const account = await accountOf(this.context.env);
+    const account = await tciaAccount(this.context.env);
     if (account === undefined) return { credentials: undefined, until: Number.POSITIVE_INFINITY };
     const url = `${this.base}/oauth/token`;
     const form = { username: account.user, password: account.password, client_id: 'NBIA', grant_type: 'password' };
@@ -53,17 +53,20 @@ export class TciaLogin {
   }
 }
 
+export interface Account extends Secret {
+  user: string;
+  password: string;
+}
+
 /** From TCIA_USERNAME and TCIA_PASSWORD, or `user:password` as `medds login tcia` keeps it. */
-async function accountOf(
-  env: NodeJS.ProcessEnv,
-): Promise<{ user: string; password: string; from: string } | undefined> {
+export async function tciaAccount(env: NodeJS.ProcessEnv): Promise<Account | undefined> {
   const user = secretOfEnv(env, 'TCIA_USERNAME');
   const password = secretOfEnv(env, 'TCIA_PASSWORD');
-  if (user !== undefined && password !== undefined) {
-    return { user: user.value, password: password.value, from: `${user.from} and ${password.from}` };
-  }
-  const stored = await storedSecret('tcia', env);
-  const colon = stored?.value.indexOf(':') ?? -1;
-  if (stored === undefined || colon < 1) return undefined;
-  return { user: stored.value.slice(0, colon), password: stored.value.slice(colon + 1), from: stored.from };
+  const secret =
+    user !== undefined && password !== undefined
+      ? { value: `${user.value}:${password.value}`, from: `${user.from} and ${password.from}` }
+      : await storedSecret('tcia', env);
+  const colon = secret?.value.indexOf(':') ?? -1;
+  if (secret === undefined || colon < 1) return undefined;
+  return { ...secret, user: secret.value.slice(0, colon), password: secret.value.slice(colon + 1) };
 }

@@ -23,7 +23,10 @@ export const relativePath = z
 
 const checksum = z
   .string()
-  .refine(isChecksum, 'must be algorithm:hex with md5, sha1, sha256, sha512 or crc32c and the right number of digits');
+  .refine(
+    isChecksum,
+    'must be algorithm:hex with md5, sha1, sha256, sha512, crc32c or git-sha1 and the right number of digits',
+  );
 export const checksums = z.union([checksum, z.array(checksum).min(1)]);
 export const bytes = z.number().int().nonnegative();
 export const date = z.iso.date();

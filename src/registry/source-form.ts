@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { common, file, fileFacts, layout, place, relativePath, text, tree, uid, webUrl } from './form.js';
 
+/** Facts of a file whose name the host tells where `path` does not. */
+const named = { ...fileFacts, path: relativePath.optional() };
+
 const direct = z.strictObject({
   method: z.literal('direct'),
   ...common,
@@ -80,46 +83,61 @@ const tcia = z
     'needs a collection, a manifest or series',
   );
 const idc = z.strictObject({ method: z.literal('idc'), ...common, collection: text, ...tree });
+const driveRef = { id: text, resourceKey: text.optional() };
 const googleDrive = z
   .strictObject({
     method: z.literal('google-drive'),
     ...common,
     folders: z
-      .array(z.strictObject({ id: text, resourceKey: text.optional(), into: relativePath.optional() }))
+      .array(z.strictObject({ ...driveRef, into: relativePath.optional() }))
       .min(1)
       .optional(),
     files: z
-      .array(z.strictObject({ ...fileFacts, id: text, resourceKey: text.optional() }))
+      .array(z.strictObject({ ...named, ...driveRef }))
       .min(1)
       .optional(),
+    /** A file or a folder of which only the id is known. */
+    item: z.strictObject(driveRef).optional(),
     ...tree,
   })
-  .refine((s) => s.folders !== undefined || s.files !== undefined, 'needs files or folders');
-const figshare = z.strictObject({
-  method: z.literal('figshare'),
-  ...common,
-  article: z.string().regex(/^\d+$/),
-  version: z.number().int().positive().optional(),
-  files: z.array(file).min(1).optional(),
-  ...tree,
-});
+  .refine((s) => (s.folders ?? s.files ?? s.item) !== undefined, 'needs files, folders or an item');
+const figshare = z
+  .strictObject({
+    method: z.literal('figshare'),
+    ...common,
+    article: z.string().regex(/^\d+$/, 'must be the number of an article').optional(),
+    /** All articles of a collection, each in a folder of its own. */
+    collection: z.string().regex(/^\d+$/, 'must be the number of a collection').optional(),
+    /** Of the article; the newest when absent. A collection has its articles' newest versions. */
+    version: z.number().int().positive().optional(),
+    files: z.array(file).min(1).optional(),
+    ...tree,
+  })
+  .refine((s) => (s.article === undefined) !== (s.collection === undefined), 'needs either article or collection')
+  .refine((s) => s.collection === undefined || s.version === undefined, 'version is of an article');
 const dataverse = z.strictObject({
   method: z.literal('dataverse'),
   ...common,
+  /** Address of the installation: `https://dataverse.harvard.edu`. */
   server: webUrl,
-  doi: text,
-  version: text.optional(),
+  /** DOI of the dataset, or of one of its files; other persistent ids with their scheme, `hdl:…`. */
+  doi: z.string().regex(/^(doi:|hdl:|perma:|10\.)\S+$/i, 'must be a DOI, or hdl: or perma: and an id'),
+  /** `2.0`; the newest that is published when absent. */
+  version: z
+    .string()
+    .regex(/^(\d+(\.\d+)?|:latest-published|:latest|:draft)$/, 'must be a version number such as 2.0')
+    .optional(),
   files: z.array(file).min(1).optional(),
   ...tree,
 });
 const osf = z.strictObject({
   method: z.literal('osf'),
   ...common,
-  node: z.string().regex(/^[a-z0-9]{5,}$/),
-  files: z
-    .array(z.strictObject({ ...fileFacts, id: text.optional() }))
-    .min(1)
-    .optional(),
+  /** Id of a project, a component, a registration or a file. */
+  node: z.string().regex(/^[a-z0-9]{5,}$/, 'must be an id of OSF'),
+  /** False leaves out the components of a project; each is in a folder of its own. */
+  components: z.boolean().optional(),
+  files: z.array(file).min(1).optional(),
   ...tree,
 });
 const github = z.strictObject({
@@ -132,16 +150,25 @@ const github = z.strictObject({
   files: z.array(file).min(1).optional(),
   ...tree,
 });
-const box = z.strictObject({
-  method: z.literal('box'),
-  ...common,
-  /** Shared links, one a file. */
-  files: z.array(z.strictObject({ ...fileFacts, url: webUrl })).min(1),
-});
+const box = z
+  .strictObject({
+    method: z.literal('box'),
+    ...common,
+    /** Shared links, one a file. */
+    files: z
+      .array(z.strictObject({ ...named, url: webUrl }))
+      .min(1)
+      .optional(),
+    /** A shared link to a file or a folder; folders are listed. */
+    item: z.strictObject({ url: webUrl }).optional(),
+    ...tree,
+  })
+  .refine((s) => (s.files ?? s.item) !== undefined, 'needs files or an item');
 const dropbox = z.strictObject({
   method: z.literal('dropbox'),
   ...common,
-  files: z.array(z.strictObject({ ...fileFacts, url: webUrl })).min(1),
+  /** Shared links; a folder's stands for a zip of all that is in it. */
+  files: z.array(z.strictObject({ ...named, url: webUrl })).min(1),
 });
 const synapse = z.strictObject({
   method: z.literal('synapse'),

@@ -27,7 +27,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     load: async () => (await import('./tcia.js')).tcia,
   },
   idc: { title: 'Imaging Data Commons' },
-  'google-drive': { title: 'Google Drive' },
+  'google-drive': {
+    title: 'Google Drive',
+    locator: /^(gdrive|google-drive):|\/\/(drive|docs|drive\.usercontent)\.google\.com\//i,
+    load: async () => (await import('./google-drive.js')).googleDrive,
+  },
   figshare: { title: 'Figshare' },
   dataverse: { title: 'Dataverse' },
   osf: { title: 'OSF' },
@@ -87,7 +91,7 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
     case 's3':
       return `s3://${entry.bucket}/${entry.prefix ?? ''}`;
     case 'figshare':
-      return entry.article;
+      return entry.article ?? `collection ${entry.collection}`;
     case 'dataverse':
       return entry.doi;
     case 'osf':

@@ -4,7 +4,7 @@ import { builtFile } from '../built.js';
 import type { Algorithm, Digests } from '../checksum.js';
 
 export type DigestOrder =
-  | { kind: 'open'; job: number; file: string; algorithms: Algorithm[] }
+  | { kind: 'open'; job: number; file: string; algorithms: Algorithm[]; size: number | undefined }
   | { kind: 'advance'; job: number; to: number }
   | { kind: 'finish'; job: number; to: number }
   | { kind: 'abandon'; job: number };
@@ -25,14 +25,15 @@ export class DigestPool {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
 
-  follow(file: string, algorithms: Algorithm[]): Follower {
+  /** @param size of the whole file, where it is known: a digest that begins with it then needs no second pass */
+  follow(file: string, algorithms: Algorithm[], size?: number): Follower {
     let worker = this.#idle.pop();
     if (worker === undefined) {
       worker = new Worker(WORKER);
       worker.unref();
       this.#all.add(worker);
     }
-    return new Follower(worker, file, algorithms, (returned) => this.#idle.push(returned));
+    return new Follower(worker, { file, algorithms, size }, (returned) => this.#idle.push(returned));
   }
 
   async close(): Promise<void> {
@@ -52,8 +53,7 @@ export class Follower {
 
   constructor(
     private readonly worker: Worker,
-    file: string,
-    algorithms: Algorithm[],
+    followed: { file: string; algorithms: Algorithm[]; size: number | undefined },
     private readonly giveBack: (worker: Worker) => void,
   ) {
     this.#settle = () => undefined;
@@ -77,7 +77,7 @@ export class Follower {
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     });
     this.#answer.catch(() => undefined); // It may fail before anybody waits for it.
-    this.#send({ kind: 'open', file, algorithms });
+    this.#send({ kind: 'open', ...followed });
   }
 
   /** The first `to` bytes of the file are written. */

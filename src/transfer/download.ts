@@ -143,8 +143,8 @@ class Download {
 
   /** Fetches what a part lacks, and holds the whole against its checksums. */
   async #complete(part: Part, opened?: Opened): Promise<Downloaded> {
-    const follower = this.options.engine.digests.follow(part.file, this.#algorithms);
     const total = Number.isFinite(part.ranges.size) ? part.ranges.size : undefined;
+    const follower = this.options.engine.digests.follow(part.file, this.#algorithms, total ?? this.#remote.size);
     const onWritten = () => {
       follower.advance(part.ranges.frontier);
       this.#tell(this.#state === 'resuming' ? 'resuming' : 'downloading', part.ranges.bytes, undefined, total);

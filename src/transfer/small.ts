@@ -34,7 +34,7 @@ export async function downloadSmall(
     }
   });
   await asking.engine.throttle.take(bytes.length, asking.signal);
-  const hashing = new Hashing(algorithms);
+  const hashing = new Hashing(algorithms, size);
   hashing.update(bytes);
   const file = path.join(options.parts, `${options.key}.${randomBytes(4).toString('hex')}`);
   await fs.writeFile(file, bytes, { flag: 'wx' });

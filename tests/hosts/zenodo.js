@@ -123,6 +123,10 @@ export class ZenodoHost extends FileHost {
       return problem(405, 'The method is not allowed for the requested URL.');
     }
     if (this.#tokenOf(request) === 'unknown') return problem(401, 'Unauthorized');
+    // An account's own deposits: nothing that is fetched, but a token is tried on it.
+    if (request.path === '/api/deposit/depositions') {
+      return this.#tokenOf(request) === 'known' ? jsonReply(200, []) : problem(401, 'Unauthorized');
+    }
     const [, api, id, rest = ''] = /^(\/api)?\/records\/(\d+)(?:\/(.*))?$/.exec(request.path) ?? [];
     if (id !== undefined) return api === undefined ? this.#page(request, id, rest) : this.#api(request, id, rest);
     const old = /^\/record\/(\d+.*)$/.exec(request.path)?.[1];

@@ -1,0 +1,58 @@
+/** The hosts that `medds login` knows: what they want, where it is made, where it is looked for, and how it is tried. */
+import { driveSecret } from './google-drive.js';
+import { type Secret, secretOfEnv, storedSecret } from './store.js';
+import { tciaAccount } from './tcia.js';
+
+export interface Login {
+  /** Name for people. */
+  title: string;
+  /** Page where the secret is made. */
+  page: string;
+  /** What is asked for, in order; the answers are kept with a colon between them. Only what begins with a capital is shown while it is typed. */
+  asks: readonly string[];
+  /** The secret that would be used, and where it comes from. */
+  find(env: NodeJS.ProcessEnv): Promise<Secret | undefined>;
+  /** A request that only an accepted secret gets an answer to. */
+  trial?: {
+    /** Access method whose endpoint it goes to, and the endpoint's standard. */
+    method: string;
+    standard: string;
+    path: string;
+    credentials(secret: string): Record<string, string>;
+  };
+}
+
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+
+/** From these variables, or from `medds login`. */
+const from =
+  (host: string, ...variables: string[]) =>
+  async (env: NodeJS.ProcessEnv): Promise<Secret | undefined> =>
+    secretOfEnv(env, ...variables) ?? storedSecret(host, env);
+
+export const LOGINS: Readonly<Record<string, Login>> = {
+  zenodo: {
+    title: 'Zenodo',
+    page: 'https://zenodo.org/account/settings/applications/tokens/new/',
+    asks: ['token'],
+    find: from('zenodo', 'ZENODO_TOKEN', 'ZENODO_ACCESS_TOKEN', 'ZENODO_API_TOKEN'),
+    trial: {
+      method: 'zenodo',
+      standard: 'https://zenodo.org',
+      path: '/api/deposit/depositions?size=1',
+      credentials: bearer,
+    },
+  },
+  tcia: {
+    title: 'NBIA',
+    page: 'https://www.cancerimagingarchive.net/registration/',
+    asks: ['User name', 'password'],
+    find: tciaAccount,
+  },
+  'google-drive': {
+    title: 'Google Drive',
+    page: 'https://console.cloud.google.com/apis/credentials',
+    asks: ['API key'],
+    find: driveSecret,
+  },
+};

@@ -1,0 +1,5 @@
+/** Base URL of a host, without a trailing slash: its own, or what MEDDS_ENDPOINT_<METHOD> says (a mirror, a test). */
+export function endpointOf(method: string, standard: string, env: NodeJS.ProcessEnv): string {
+  const variable = `MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`;
+  return (env[variable] || standard).replace(/\/+$/, '');
+}
