@@ -3,6 +3,7 @@
  * environment and the settings file, as they do for the commands. Failures are the classes of ./errors.ts.
  */
 import { type Found, findDatasets, type Listed, openRegistry } from './catalogue.js';
+import type { Login } from './credentials/logins.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
 import type { FetchOptions as PipelineOptions } from './fetch.js';
 import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
@@ -187,7 +188,9 @@ export async function examine(
 }
 
 /** What a host wants for a login. @throws NotFoundError when medds has none for it */
-export { loginOf } from './login.js';
+export async function loginOf(host: string): Promise<Login> {
+  return (await import('./login.js')).loginOf(host);
+}
 
 /** Keeps a host's token or account (`user:password`), once the host takes it. @throws ActionRequiredError when it does not */
 export async function logIn(host: string, secret: string, options: Options = {}): Promise<LoginResult> {

@@ -46,7 +46,7 @@ export async function logIn(
     const url = `${endpointOf(trial.method, trial.standard, env)}${trial.path}`;
     const answer = await http.ask({ url, credentials: trial.credentials(secret) }, signal);
     if (answer.status === 401 || answer.status === 403) {
-      throw new ActionRequiredError(`${login.title} does not take this ${login.asks.at(-1)}`, {
+      throw new ActionRequiredError(`${login.title} does not take this ${login.asks.at(-1)?.what}`, {
         host: new URL(url).host,
         url: login.page,
         hint: `Make a new one at ${login.page} .`,

@@ -7,8 +7,9 @@ import { type FetchOptions, sourceContext, startEngine } from './fetch.js';
 import { layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
 import type { Dataset, Method, Requirement, SourceEntry } from './registry/schema.js';
-import type { SourceContext } from './sources/source.js';
+import type { Resolution, SourceContext } from './sources/source.js';
 import { describeSource, missingMethods } from './sources/table.js';
+import { refuseStatus } from './transfer/conversation.js';
 
 export interface Readiness {
   id: string;
@@ -78,6 +79,7 @@ async function ask(dataset: Dataset, wanted: string | undefined, context: Source
     const found = { id, name, source, ...(credential === undefined ? {} : { credential }) };
     try {
       const { resolution } = await resolveSource(dataset, entry, context);
+      await knock(entry, resolution, context);
       const sizes = resolution.files.map(({ size }) => size);
       const size = sizes.every((one) => one !== undefined) ? { size: sizes.reduce((sum, one) => sum + one, 0) } : {};
       return { ...found, state: 'ready', files: sizes.length, ...size };
@@ -90,6 +92,15 @@ async function ask(dataset: Dataset, wanted: string | undefined, context: Source
   return (
     easiest ?? { id, name, state: 'by-hand', message: 'Every source is used only when it is named: --source NAME.' }
   );
+}
+
+/** Addresses that the registry gives have been looked at by nobody yet: the first one's headers are asked for. */
+async function knock(entry: SourceEntry, { files: [first] }: Resolution, context: SourceContext): Promise<void> {
+  if (entry.method !== 'direct' || first === undefined) return;
+  const request = await first.request(context.signal);
+  const answer = await context.http.ask({ ...request, method: 'HEAD' }, context.signal);
+  // Some hosts know no HEAD; whether they have the file is then left open.
+  if (answer.status !== 405 && answer.status !== 501) refuseStatus(answer, first.path);
 }
 
 function told(

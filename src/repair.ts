@@ -1,5 +1,4 @@
 /** Fetches again what `verify` found broken, and only that: plain files by themselves, archives whole. */
-
 import { chooseSource } from './choose.js';
 import { IncompleteError, NotFoundError } from './errors.js';
 import { type FetchOptions, obtainAll, sourceContext, startEngine } from './fetch.js';

@@ -19,7 +19,7 @@ The hosts' own variables and files (HF_TOKEN, kaggle.json, ...) are used before 
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Login);
-    const secret = await askSecret(loginOf(args.host));
+    const secret = await askSecret(await loginOf(args.host));
     const result = await logIn(args.host, secret, { settings: this.settings(flags) });
     if (flags.json) return printJson({ version: 1, ...result });
     if (flags.quiet) return;

@@ -8,8 +8,8 @@ export interface Login {
   title: string;
   /** Page where the secret is made. */
   page: string;
-  /** What is asked for, in order; the answers are kept with a colon between them. Only what begins with a capital is shown while it is typed. */
-  asks: readonly string[];
+  /** What is asked for, in order; the answers are kept with a colon between them. */
+  asks: readonly { what: string; shown?: boolean }[];
   /** The secret that would be used, and where it comes from. */
   find(env: NodeJS.ProcessEnv): Promise<Secret | undefined>;
   /** A request that only an accepted secret gets an answer to. */
@@ -34,7 +34,7 @@ export const LOGINS: Readonly<Record<string, Login>> = {
   zenodo: {
     title: 'Zenodo',
     page: 'https://zenodo.org/account/settings/applications/tokens/new/',
-    asks: ['token'],
+    asks: [{ what: 'token' }],
     find: from('zenodo', 'ZENODO_TOKEN', 'ZENODO_ACCESS_TOKEN', 'ZENODO_API_TOKEN'),
     trial: {
       method: 'zenodo',
@@ -46,13 +46,13 @@ export const LOGINS: Readonly<Record<string, Login>> = {
   tcia: {
     title: 'NBIA',
     page: 'https://www.cancerimagingarchive.net/registration/',
-    asks: ['User name', 'password'],
+    asks: [{ what: 'user name', shown: true }, { what: 'password' }],
     find: tciaAccount,
   },
   'google-drive': {
     title: 'Google Drive',
     page: 'https://console.cloud.google.com/apis/credentials',
-    asks: ['API key'],
+    asks: [{ what: 'API key' }],
     find: driveSecret,
   },
 };

@@ -4,6 +4,7 @@ import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
 import { redactUrl } from '../transfer/redact.js';
 import { remoteFile } from './facts.js';
+import { percentDecoded } from './percent.js';
 import type { RemoteFile, Source } from './source.js';
 import { describeSource } from './table.js';
 
@@ -21,7 +22,7 @@ export const direct: Source<'direct'> = {
   locate(typed) {
     const url = parse(typed);
     const last = url.pathname.split('/').filter(Boolean).at(-1);
-    const name = last === undefined ? url.host : decode(last);
+    const name = last === undefined ? url.host : percentDecoded(last);
     return {
       id: name.replace(ENDINGS, ''),
       name,
@@ -76,12 +77,4 @@ function parse(text: string): URL {
 
 function safeName(name: string): string {
   return name.replace(/[/\\\u0000-\u001f\u007f]/g, '_').replace(/^\.+/, '_') || 'download';
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

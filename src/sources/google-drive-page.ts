@@ -1,4 +1,5 @@
 /** Google Drive's pages, read for what they hold. Words change with the reader's language: class names and addresses do not. */
+import { decodeHTML } from 'entities';
 import { NetworkError } from '../errors.js';
 import { words } from '../transfer/answer.js';
 import type { Answer } from '../transfer/conversation.js';
@@ -40,7 +41,7 @@ export function readFolderPage(html: string): DriveFolder {
       hint: 'Try again later, or give an API key in GOOGLE_DRIVE_API_KEY: folders are then listed in another way.',
     });
   }
-  return { ...(name === undefined ? {} : { name: unescapeHtml(name).trim() }), items };
+  return { ...(name === undefined ? {} : { name: decodeHTML(name).trim() }), items };
 }
 
 function itemOf(href: string): DriveItem | undefined {
@@ -59,20 +60,10 @@ function itemOf(href: string): DriveItem | undefined {
 
 function titleOf(inner: string): string {
   const title = /class="flip-entry-title"[^>]*>([^<]*)</.exec(inner)?.[1] ?? inner.replace(/<[^>]*>/g, ' ');
-  return unescapeHtml(title).trim();
+  return decodeHTML(title).trim();
 }
 
 function attribute(tag: string, name: string): string | undefined {
   const value = new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(tag)?.[1];
-  return value === undefined ? undefined : unescapeHtml(value);
-}
-
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
-
-export function unescapeHtml(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
-    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+  return value === undefined ? undefined : decodeHTML(value);
 }

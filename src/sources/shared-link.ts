@@ -1,9 +1,10 @@
 /**
- * What hosts of shared links (Google Drive, Box, Dropbox) have in common: they answer 200 with a web page where a file was
- * asked for, so a file's address is looked at before it is used; and their folders hold names that are no paths.
+ * Links that are shared on hosts made for people: they answer 200 with a web page where a file was asked
+ * for, so a file's address is looked at before it is used; and their folders hold names that are no paths.
  */
 import { printable } from '../printable.js';
 import type { Answer, Conversation } from '../transfer/conversation.js';
+import { percentDecoded } from './percent.js';
 import type { FileRequest } from './source.js';
 
 /** What a host says of a file when its first byte is asked for. */
@@ -33,7 +34,7 @@ export async function look(http: Conversation, request: FileRequest, signal?: Ab
   return { answer, file: { ...(name === undefined ? {} : { name }), ...(size === undefined ? {} : { size }) } };
 }
 
-export function isPage({ headers }: Answer): boolean {
+function isPage({ headers }: Answer): boolean {
   return /^(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
 }
 
@@ -47,19 +48,11 @@ function sizeOf({ status, headers }: Answer): number | undefined {
 export function fileName(disposition: string | undefined): string | undefined {
   if (disposition === undefined) return undefined;
   const extended = /filename\*\s*=\s*UTF-8'[^']*'([^;]+)/i.exec(disposition)?.[1];
-  if (extended !== undefined) return decoded(extended.trim());
+  if (extended !== undefined) return percentDecoded(extended.trim());
   const plain = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]+))/i.exec(disposition);
   const name = (plain?.[1]?.replace(/\\(.)/g, '$1') ?? plain?.[2])?.trim();
   // Node reads headers as Latin-1; most hosts write UTF-8.
   return name && (/[\u0080-\u00ff]/.test(name) ? Buffer.from(name, 'latin1').toString('utf8') : name);
-}
-
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** A name as one part of a path: it may hold slashes at the host, and anything else. */

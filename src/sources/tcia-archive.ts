@@ -50,7 +50,7 @@ function fault(series: string, what: string): IntegrityError {
 /** Images whose checksum the server knows. */
 function listed(text: string, series: string): { name: string; md5: string }[] {
   try {
-    return [...csvRows(text)]
+    return csvRows(text)
       .map((row) => ({ name: row.get('Filename') ?? '', md5: (row.get('MD5Hash') ?? '').trim().toLowerCase() }))
       .filter(({ md5 }) => /^[0-9a-f]{32}$/.test(md5));
   } catch (error) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { asDiskError, NotFoundError, UsageError } from '../errors.js';
 import { printable } from '../printable.js';
 import { redactUrl } from '../transfer/redact.js';
+import { percentDecoded } from './percent.js';
 import type { Located } from './source.js';
 import { readManifest, UID } from './tcia-manifest.js';
 
@@ -23,7 +24,8 @@ export function locateTcia(typed: string): Located | undefined {
 function ofName(name: string, typed: string): Located {
   if (UID.test(name))
     return { id: `tcia-${name}`, name: `TCIA series ${name}`, entry: { method: 'tcia', series: [name] } };
-  const parts = name.split('/').map(decoded);
+  // A name that holds a slash is typed with %2F.
+  const parts = name.split('/').map(percentDecoded);
   const uids = parts.slice(2);
   if (parts.length > 4 || parts.some((part) => part === '') || !uids.every((uid) => UID.test(uid))) {
     throw new UsageError(`${printable(typed)} names no collection of TCIA, nor a part of one`, {
@@ -51,7 +53,7 @@ function ofCollection([collection = '', patient, study, series]: string[]): Loca
 function ofAddress(typed: string): Located | undefined {
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
   if (url === undefined || !/\.tcia$/i.test(url.pathname)) return undefined;
-  const name = decoded(url.pathname.split('/').at(-1) ?? '');
+  const name = percentDecoded(url.pathname.split('/').at(-1) ?? '');
   return { ...named(name), entry: { method: 'tcia', manifest: url.href }, argument: redactUrl(url) };
 }
 
@@ -76,13 +78,4 @@ function ofFile(typed: string): Located {
 
 function named(file: string): Pick<Located, 'id' | 'name'> {
   return { id: file.replace(/\.tcia$/i, ''), name: file };
-}
-
-/** A name that holds a slash is typed with %2F. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -128,7 +128,7 @@ function rowsOf({ text, url }: Answer): Map<string, string>[] {
   if (/^\s*[<{[]/.test(text))
     throw new NetworkError(`${host} sent something else than the table it was asked for`, { host });
   try {
-    return [...csvRows(text)];
+    return csvRows(text);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new NetworkError(`${host} sent a table that cannot be read: ${cause.message}`, { host, cause });

@@ -33,6 +33,8 @@ export interface Answer {
 
 /** A request; with a body it is sent by POST. What is posted only asks: it may be sent again. */
 export interface Question extends FileRequest {
+  /** HEAD asks for the headers alone. */
+  method?: 'HEAD';
   /** Fields of a form. Never shown. */
   form?: Record<string, string>;
   json?: unknown;
@@ -64,7 +66,7 @@ export function startConversation(options: ConversationOptions): Conversation {
     headers: { 'user-agent': options.userAgent, accept: 'application/json' },
     retry: {
       limit: policy.tries - 1,
-      methods: ['GET', 'POST'],
+      methods: ['GET', 'HEAD', 'POST'],
       maxRetryAfter: policy.longest,
       calculateDelay: ({ attemptCount, error }) => {
         if (attemptCount >= policy.tries) return 0;
@@ -117,7 +119,7 @@ async function ask(
   question: Question,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const { url, form, json, largest = LARGEST } = question;
+  const { url, method, form, json, largest = LARGEST } = question;
   const { host } = new URL(url);
   if (options.offline === true) {
     throw new NetworkError(`medds is offline (--offline or MEDDS_OFFLINE) and cannot ask ${host}`, {
@@ -131,6 +133,7 @@ async function ask(
     context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()) },
     agent: agentsFor(new URL(url), options.agents),
     ...(form === undefined && json === undefined ? {} : { method: 'POST' }),
+    ...(method === undefined ? {} : { method }),
     ...(form === undefined ? {} : { form }),
     ...(json === undefined ? {} : { json }),
     ...(signal === undefined ? {} : { signal }),

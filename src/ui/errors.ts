@@ -1,4 +1,5 @@
 /** The one place that turns whatever was thrown into text for people, a JSON document for scripts, and an exit code. */
+import { stripVTControlCharacters } from 'node:util';
 import { ActionRequiredError, asDiskError, EXIT, MeddsError } from '../errors.js';
 import { printable } from '../printable.js';
 import { type Measure, measureFor } from './measure.js';
@@ -70,7 +71,8 @@ function usageMessage(error: FrameError): string {
     case 'NonExistentFlagsError':
       return `There is no flag ${flags.join(', ')}`;
     default:
-      return message.replace(/\n?See more help with --help$/, '');
+      // A plugin's message may come with colours.
+      return stripVTControlCharacters(message).replace(/\n?See more help with --help$/, '');
   }
 }
 

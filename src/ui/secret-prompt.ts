@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Login } from '../credentials/logins.js';
-import { UsageError } from '../errors.js';
+import { InterruptedError, UsageError } from '../errors.js';
 import { note } from './output.js';
 
 /** The answers with a colon between them; lines of the input where it is no terminal. @throws UsageError when there are none */
@@ -19,18 +19,20 @@ export async function askSecret({ title, page, asks }: Login): Promise<string> {
   });
   const lines = createInterface({ input: stdin, output, terminal });
   const ended = new Promise<never>((_, reject) => {
-    lines.once('close', () => reject(new UsageError(`No ${asks.at(-1)} was given`)));
+    lines.once('SIGINT', () => reject(new InterruptedError('Interrupted; nothing was kept')));
+    lines.once('close', () => reject(new UsageError(`No ${asks.at(-1)?.what} was given`)));
   });
   // Ended by us, it is no error.
   ended.catch(() => undefined);
   try {
     const answers: string[] = [];
-    for (const what of asks) {
-      hidden = false;
-      if (terminal) stderr.write(`${what}: `);
-      hidden = !/^[A-Z][a-z]/.test(what);
-      answers.push((await Promise.race([lines.question(''), ended])).trim());
-      if (terminal && hidden) stderr.write('\n');
+    for (const { what, shown = false } of asks) {
+      hidden = !shown;
+      if (terminal && hidden) stderr.write(`${what}: `);
+      const answer = await Promise.race([lines.question(shown ? `${what}: ` : ''), ended]).finally(() => {
+        if (terminal && hidden) stderr.write('\n');
+      });
+      answers.push(answer.trim());
     }
     return answers.join(':');
   } finally {

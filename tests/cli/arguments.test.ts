@@ -1,9 +1,9 @@
 /** What may stand behind `medds fetch`: ids, sources, locators; and what may not. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startZenodo, type ZenodoHost } from '../hosts/zenodo.js';
+import type { ZenodoHost } from '../hosts/zenodo.js';
 import { removeTempDirs } from '../support/temp-dir.js';
-import { archive, Stage, single, treeOfAll } from './stage.js';
+import { archive, Stage, single, treeOfAll, zenodoWith } from './stage.js';
 
 const FIRST = [archive('scans.zip'), single('list.csv')];
 const SECOND = [archive('more.zip')];
@@ -12,10 +12,7 @@ let zenodo: ZenodoHost;
 let stage: Stage;
 
 beforeAll(async () => {
-  zenodo = await startZenodo({ rateLimit: { limit: 10_000, seconds: 60 } });
-  for (const [id, files] of [['1001', FIRST] as const, ['2002', SECOND] as const]) {
-    await zenodo.addRecord({ id, files: files.map(({ key, data }) => ({ key, content: data })) });
-  }
+  zenodo = await zenodoWith({ 1001: FIRST, 2002: SECOND });
 });
 
 beforeEach(() => {

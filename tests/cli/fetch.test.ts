@@ -2,11 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startZenodo, type ZenodoHost } from '../hosts/zenodo.js';
+import type { ZenodoHost } from '../hosts/zenodo.js';
 import { runMedds } from '../support/run-medds.js';
 import { removeTempDirs } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
-import { archive, md5, Stage, single, sizeOfAll, treeOfAll } from './stage.js';
+import { archive, md5, Stage, single, sizeOfAll, treeOfAll, zenodoWith } from './stage.js';
 
 const FIRST = [archive('scans.zip', { files: 3 }), archive('masks.zip'), single('list.csv')];
 const SECOND = [archive('more.zip')];
@@ -16,10 +16,7 @@ let zenodo: ZenodoHost;
 let stage: Stage;
 
 beforeAll(async () => {
-  zenodo = await startZenodo({ rateLimit: { limit: 10_000, seconds: 60 } });
-  for (const [id, files] of [['1001', FIRST] as const, ['2002', SECOND] as const]) {
-    await zenodo.addRecord({ id, files: files.map(({ key, data }) => ({ key, content: data })) });
-  }
+  zenodo = await zenodoWith({ 1001: FIRST, 2002: SECOND });
 });
 
 beforeEach(() => {

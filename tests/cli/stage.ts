@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { ProgressEvent } from '../../src/progress.js';
 import type { FileHost } from '../hosts/file-host.js';
 import { packed, plain, zip } from '../hosts/phantoms/archives.js';
+import { startZenodo, type ZenodoHost } from '../hosts/zenodo.js';
 import { type RunResult, runMedds, startMedds } from '../support/run-medds.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -15,6 +16,15 @@ export type Hosted = ReturnType<typeof packed>;
 type Tree = Hosted['tree'];
 
 export const MiB = 1024 * 1024;
+
+/** Zenodo with these records, and patience for many tests. */
+export async function zenodoWith(records: Record<string, readonly Hosted[]>): Promise<ZenodoHost> {
+  const zenodo = await startZenodo({ rateLimit: { limit: 10_000, seconds: 60 } });
+  for (const [id, files] of Object.entries(records)) {
+    await zenodo.addRecord({ id, files: files.map(({ key, data }) => ({ key, content: data })) });
+  }
+  return zenodo;
+}
 
 export class Stage {
   readonly folder: string;

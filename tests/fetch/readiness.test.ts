@@ -5,6 +5,7 @@ import type { FetchOptions } from '../../src/fetch.js';
 import { fetchDataset } from '../../src/index.js';
 import { readinessOf } from '../../src/readiness.js';
 import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
+import { startFileHost } from '../hosts/file-host.js';
 import { ZenodoHost } from '../hosts/zenodo.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 
@@ -74,6 +75,20 @@ it('names the secret that would be used, and does not show it', async () => {
 it('knows a host that does not answer', async () => {
   zenodo.misbehave('*', { noAnswer: 'reset' });
   expect(await ask(record('11'))).toMatchObject({ state: 'unreachable' });
+});
+
+it.each<[string, number, string]>([
+  ['ready', 200, 'a file that is there'],
+  ['gone', 404, 'one that is not'],
+  ['ready', 405, 'a host that knows no HEAD'],
+])('knocks at an address of the registry: %s for %i, %s', async (state, status) => {
+  const host = await startFileHost();
+  host.add('/a.bin', 'a'.repeat(100_000));
+  if (status !== 200) host.misbehave('/a.bin', { status });
+  const source: SourceEntry = { method: 'direct', files: [{ url: host.url('/a.bin'), path: 'a.bin' }] };
+  expect(await ask(source)).toMatchObject({ state });
+  expect(host.requests.map(({ method }) => method)).toEqual(['HEAD']);
+  await host.close();
 });
 
 it('knows what is here', async () => {

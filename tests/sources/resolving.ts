@@ -1,6 +1,7 @@
 /** What sources need to be asked directly, and fetches into a library that is thrown away, for tests of shared links. */
 import { type FetchOptions, fetchDataset, type ProgressEvent } from '../../src/index.js';
 import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
+import { endpointOf } from '../../src/sources/endpoint.js';
 import type { FileRequest, RemoteFile, Resolution, SourceContext } from '../../src/sources/source.js';
 import { sourceOf } from '../../src/sources/table.js';
 import { Agents } from '../../src/transfer/agents.js';
@@ -19,8 +20,7 @@ export function contextFor(env: Record<string, string>): SourceContext {
     userAgent: 'medds-test',
     retry: { tries: 3, base: 1, cap: 2 },
   });
-  const endpoint = (method: string, standard: string) =>
-    env[`MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`] ?? standard;
+  const endpoint = (method: string, standard: string) => endpointOf(method, standard, env);
   return { http, endpoint, dataset: 'test', env: { MEDDS_CONFIG_DIR: '/nowhere', ...env } };
 }
 

@@ -6,6 +6,11 @@ import { styleOf } from '../../src/ui/terminal.js';
 const text = (error: unknown, width = 80): Promise<string> =>
   reportText(reportOf(error) as ErrorReport, width, styleOf(false));
 
+test("a plugin's message comes without its colours", () => {
+  const error = Object.assign(new Error('Run \u001b[36mmedds help\u001b[22m'), { oclif: { exit: 127 } });
+  expect(reportOf(error)).toMatchObject({ exitCode: 2, message: 'Run medds help' });
+});
+
 describe('expected errors', () => {
   test('name dataset and file, and end with what to do', async () => {
     const error = new IntegrityError('its md5 is wrong', {
