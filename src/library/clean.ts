@@ -11,6 +11,7 @@ import { knownIds } from './inventory.js';
 import type { Layout } from './layout.js';
 import { acquireLock, lockHolder } from './lock.js';
 import { readManifest } from './manifest.js';
+import { stagedFolder } from './staged-folder.js';
 import { discard } from './trash.js';
 import { walk } from './walk.js';
 
@@ -83,7 +84,8 @@ function cleanDataset(layout: Layout, id: string, planned: readonly CleanItem[])
         await discard(layout, item.path);
         if (item.kind === 'unfinished') await clearAttempt(layout, id);
       }
-      return holds;
+      // The recovery may have taken away what was planned.
+      return planned.filter(({ path: place }) => !existsSync(place));
     } finally {
       await lock.release();
     }
@@ -107,8 +109,15 @@ function itemsOf(layout: Layout, id: string, options: CleanOptions): Promise<Cle
 }
 
 async function isUnfinished(layout: Layout, id: string): Promise<boolean> {
-  if (existsSync(layout.commit(id)) || (await readAttempt(layout, id)) !== undefined) return true;
+  if (await isCommitting(layout, id)) return true;
+  if ((await readAttempt(layout, id)) !== undefined) return true;
   return (await readManifest(layout, id).catch(() => undefined)) === undefined;
+}
+
+/** A commit that was stopped once its files were in their place has only what is to be tidied up. */
+async function isCommitting(layout: Layout, id: string): Promise<boolean> {
+  const claimed = await unlessAbsent(fs.readdir(layout.commit(id)), []);
+  return claimed.some((name) => existsSync(stagedFolder(path.join(layout.commit(id), name)).files));
 }
 
 /** Bytes on disk; a part may have holes. */

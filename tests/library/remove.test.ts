@@ -200,4 +200,17 @@ describe('clean', () => {
     await unfinished(layout, 'lung');
     expect((await clean(layout, plan)).removed).toEqual([]);
   });
+
+  it('takes what a commit left that was stopped while it tidied up', async () => {
+    const layout = library();
+    await fetchAll(layout, 'lung', [ARCHIVE]);
+    const claimed = path.join(layout.commit('lung'), '01234567');
+    fs.mkdirSync(path.join(claimed, 'trees', '0123456789abcdef'), { recursive: true });
+    fs.writeFileSync(path.join(claimed, 'trees', '0123456789abcdef', 'members.ndjson'), 'x'.repeat(20));
+    const plan = await planClean(layout);
+    expect(plan.map(({ kind, bytes }) => [kind, bytes])).toEqual([['leftovers', 20]]);
+    expect(await clean(layout, plan)).toEqual({ bytes: 20, removed: plan });
+    expect(fs.existsSync(layout.parts('lung'))).toBe(false);
+    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['x/1', 'x/2']);
+  });
 });
