@@ -36,7 +36,7 @@ describe.each(archives)('%s', (_, archive) => {
       },
     });
     await expect(work).rejects.toBeInstanceOf(InterruptedError);
-    expect(performance.now() - stopped).toBeLessThan(1000);
+    expect(performance.now() - stopped).toBeLessThan(5000);
     // Removing the folder would fail, or it would come back, if a thread were still at it.
     expect(readdirSync(box.target).length).toBeLessThan(parts.length);
     rmSync(box.target, { recursive: true });

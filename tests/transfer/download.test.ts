@@ -283,7 +283,7 @@ describe('an aborted download', () => {
       const began = performance.now();
       abort(reason);
       await expect(result, name).rejects.toBe(reason);
-      expect(performance.now() - began, name).toBeLessThan(1000);
+      expect(performance.now() - began, name).toBeLessThan(5000);
     }
   });
 
