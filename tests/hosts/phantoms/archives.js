@@ -25,10 +25,13 @@ const DATE = new Date(Date.UTC(2024, 0, 1));
  */
 export function zip(members, { level = 6 } = {}) {
   const [locals, central] = [/** @type {Buffer[]} */ ([]), /** @type {Buffer[]} */ ([])];
+  // Members with the same data are deflated once.
+  const results = new Map();
   let offset = 0;
   for (const { path, data } of members) {
     const name = Buffer.from(path);
-    const deflated = deflateRawSync(data, { level });
+    const deflated = results.get(data) ?? deflateRawSync(data, { level });
+    results.set(data, deflated);
     // Version 2.0, names in UTF-8, deflated.
     const facts = Buffer.alloc(26);
     facts.writeUInt16LE(20, 0);

@@ -1,0 +1,117 @@
+// @ts-check
+/** Downloads: one large file, unthrottled and at a host with limits, and many small ones. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { sha256Of } from '../../support/tree.js';
+import { quoted } from '../contest.js';
+import { noiseFile, smallFiles } from '../corpus.js';
+import { fastHost, slowHost } from '../hosts.js';
+import { checked, fetched, fetching } from './medds.js';
+
+/** @typedef {import('../contest.js').Contest} Contest @typedef {import('../stage.js').Stage} Stage */
+
+const MB = 1_000_000;
+
+/** @param {Stage} stage @returns {Promise<Contest>} */
+export async function largeFile(stage) {
+  const held = await noiseFile(stage.shelf, 'large.bin', stage.size * MB);
+  const { origin } = await fastHost(stage);
+  return {
+    title: 'One large file',
+    work: `${stage.size} MB from loopback, SHA-256 checked`,
+    target: 0.8,
+    ...downloads(stage, held, `${origin}/${held.name}`),
+  };
+}
+
+/** @param {Stage} stage @returns {Promise<Contest>} */
+export async function limitedHost(stage) {
+  const megabytes = Math.ceil(stage.size / 5);
+  const held = await noiseFile(stage.shelf, 'limited.bin', megabytes * MB);
+  const { origin } = stage.closing(await slowHost(stage.shelf, { latency: 50, bytesPerSecond: 30 * MB }));
+  return {
+    title: 'A host with limits',
+    work: `${megabytes} MB at 30 MB/s a connection and 50 ms before each answer, SHA-256 checked`,
+    ...downloads(stage, held, `${origin}/${held.name}`),
+  };
+}
+
+/**
+ * @param {Stage} stage
+ * @param {import('../corpus.js').Held} held
+ * @param {string} url
+ * @returns {Pick<Contest, 'medds' | 'peers' | 'verify'>}
+ */
+function downloads({ scratch }, held, url) {
+  const { name, size, sha256 } = held;
+  const id = path.parse(name).name;
+  const check = checked(held);
+  const aria2c = (/** @type {number} */ connections) => ({
+    name: `aria2c -x${connections}, sha256sum`,
+    needs: ['aria2c', 'sha256sum'],
+    command: `aria2c -q -x${connections} -s${connections} -k1M --file-allocation=none -o ${name} ${url} && ${check}`,
+  });
+  return {
+    medds: fetching(scratch, id, [{ url, path: name, size, checksum: `sha256:${sha256}` }]),
+    peers: [
+      { name: 'curl, sha256sum', needs: ['curl', 'sha256sum'], command: `curl -sSfO ${url} && ${check}` },
+      {
+        name: 'curl | tee | sha256sum',
+        needs: ['curl', 'sha256sum'],
+        command: `curl -sSf ${url} | tee ${name} | sha256sum | grep -q ${sha256}`,
+      },
+      { name: 'wget, sha256sum', needs: ['wget', 'sha256sum'], command: `wget -q ${url} && ${check}` },
+      aria2c(4),
+      aria2c(16),
+    ],
+    async verify(folder) {
+      const ours = path.join(fetched(folder, id), name);
+      const file = existsSync(ours) ? ours : path.join(folder, name);
+      if ((await sha256Of(file)) !== sha256) throw new Error(`${file} is not what the host has`);
+    },
+  };
+}
+
+/** @param {Stage} stage @returns {Promise<Contest>} */
+export async function manySmallFiles(stage) {
+  const [count, size] = [stage.files, 64 * 1024];
+  const names = await smallFiles(stage.shelf, count, size);
+  const { origin } = await fastHost(stage);
+  const range = `{0000..${String(count - 1).padStart(4, '0')}}`;
+  const list = path.join(stage.scratch, 'urls');
+  const config = path.join(stage.scratch, 'curl-config');
+  writeFileSync(list, names.map((name) => `${origin}/${name}\n`).join(''));
+  writeFileSync(config, names.map((name) => `url = "${origin}/${name}"\nremote-name\n`).join(''));
+  return {
+    title: 'Many small files',
+    work: `${count} files of 64 KiB from loopback`,
+    target: 1.2,
+    medds: fetching(stage.scratch, 'small', [{ url: `${origin}/small/${range}.bin`, path: `${range}.bin`, size }]),
+    peers: [
+      {
+        name: 'curl -Z',
+        needs: ['curl'],
+        command: `curl -sSf -Z --parallel-max 16 --config ${quoted(config)}`,
+      },
+      {
+        name: 'aria2c -j16',
+        needs: ['aria2c'],
+        command: `aria2c -q -j16 --file-allocation=none -i ${quoted(list)}`,
+      },
+      { name: 'wget', needs: ['wget'], command: `wget -q -i ${quoted(list)}` },
+      {
+        name: 'rclone copy',
+        needs: ['rclone', 'nginx'],
+        command: `rclone copy --config '' --transfers 16 --checkers 16 ':http,url="${origin}/small/":' .`,
+      },
+    ],
+    async verify(folder) {
+      const ours = fetched(folder, 'small');
+      const place = existsSync(ours) ? ours : folder;
+      const found = (await readdir(place)).filter((name) => name.endsWith('.bin'));
+      const sizes = await Promise.all(found.map(async (name) => (await stat(path.join(place, name))).size));
+      if (found.length !== count || sizes.some((one) => one !== size)) throw new Error(`${place} is not complete`);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+// @ts-check
+/** Several programs do the same work, in turns, so that whatever else the machine does meets all of them; medians are compared. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isInstalled } from './peers.js';
+
+/**
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string} command     for bash, run in a new and empty folder
+ * @property {string[]} [needs]   programs without which it does not take part
+ * @property {Record<string, string>} [env]
+ *
+ * @typedef {object} Contest
+ * @property {string} title
+ * @property {string} work          what is done, a sentence
+ * @property {Contestant} medds
+ * @property {Contestant[]} peers
+ * @property {number} [target]      most that medds may take of the best peer's time
+ * @property {(folder: string) => Promise<void>} verify  throws when the work was not done right
+ * @property {number} [runs]        at least so many
+ *
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {number} seconds       median of the wall times
+ * @property {number} fastest
+ * @property {number} slowest
+ * @property {number} [peakMemory]  bytes; known of medds only
+ *
+ * @typedef {object} Result
+ * @property {string} title
+ * @property {string} work
+ * @property {number} runs
+ * @property {Entry} medds
+ * @property {Entry[]} peers        the fastest first
+ * @property {string[]} absent      peers that are not installed here
+ * @property {number} [target]
+ */
+
+const REPORTER = new URL('./peak-memory.js', import.meta.url).href;
+
+/**
+ * @param {Contest} contest
+ * @param {{ folder: string, runs: number }} options  folder: for the work, removed after each run
+ * @returns {Promise<Result>}
+ */
+export async function hold(contest, { folder, runs: wanted }) {
+  const { title, work, target, medds } = contest;
+  const peers = contest.peers.filter(isHere);
+  const runs = Math.max(wanted, contest.runs ?? 0);
+  const contestants = [medds, ...peers];
+  const times = new Map(contestants.map((contestant) => [contestant, /** @type {number[]} */ ([])]));
+  const place = path.join(folder, 'work');
+  const memory = path.join(folder, 'peak-memory');
+  // The first run warms up, is looked at, and does not count.
+  for (let run = 0; run <= runs; run++) {
+    for (const contestant of contestants) {
+      mkdirSync(place, { recursive: true });
+      // What the one before left to be written must not be waited for by this one.
+      spawnSync('sync');
+      const isTrial = run === 0;
+      const env = isTrial && contestant === medds ? { NODE_OPTIONS: `--import=${REPORTER}`, PEAK_MEMORY: memory } : {};
+      const seconds = await time(contestant, env, place);
+      if (isTrial) await contest.verify(place);
+      else times.get(contestant)?.push(seconds);
+      rmSync(place, { recursive: true });
+    }
+  }
+  const entry = (/** @type {Contestant} */ contestant) => summary(contestant.name, times.get(contestant) ?? []);
+  return {
+    title,
+    work,
+    runs,
+    ...(target === undefined ? {} : { target }),
+    medds: { ...entry(medds), peakMemory: Number(readFileSync(memory, 'utf8')) },
+    peers: peers.map(entry).sort((a, b) => a.seconds - b.seconds),
+    absent: contest.peers.filter((peer) => !isHere(peer)).map(({ name }) => name),
+  };
+}
+
+/** @param {Contestant} contestant */
+const isHere = ({ needs = [] }) => needs.every(isInstalled);
+
+/**
+ * @param {Contestant} contestant
+ * @param {Record<string, string>} more  of the environment
+ * @param {string} cwd
+ * @returns {Promise<number>} seconds
+ */
+function time({ name, command, env }, more, cwd) {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn('bash', ['-c', `set -euo pipefail; ${command}`], {
+      cwd,
+      env: { ...process.env, ...env, ...more },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      complaint += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const seconds = (performance.now() - start) / 1000;
+      if (code === 0) resolve(seconds);
+      else reject(new Error(`${name} ended with ${code}:\n${complaint.slice(-2000)}`));
+    });
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {number[]} times
+ * @returns {Entry}
+ */
+function summary(name, times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (/** @type {number} */ index) => /** @type {number} */ (sorted[index]);
+  const middle = (sorted.length - 1) / 2;
+  const seconds = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
+  return { name, seconds, fastest: at(0), slowest: at(sorted.length - 1) };
+}
+
+/** A path as bash takes it. @param {string} text */
+export const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+export const program = quoted(fileURLToPath(new URL('../../bin/run.js', import.meta.url)));
+export const node = quoted(process.execPath);

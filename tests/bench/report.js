@@ -1,0 +1,81 @@
+// @ts-check
+/** Results for people: lines on a terminal, and the page that is kept. */
+import { cpus, release, totalmem, type } from 'node:os';
+import { installed } from './peers.js';
+
+/** @typedef {import('./contest.js').Result} Result @typedef {import('./contest.js').Entry} Entry */
+
+const seconds = (/** @type {number} */ value) =>
+  value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
+const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1_000_000)} MB`;
+
+/** medds' time over that of the best peer. @param {Result} result */
+const ratio = ({ medds, peers: [best] }) => (best === undefined ? undefined : medds.seconds / best.seconds);
+
+/** @param {Result} result @returns {[string, string, string, string][]} name, median, range, of the best peer's */
+function rows(result) {
+  const best = result.peers[0]?.seconds;
+  return [result.medds, ...result.peers].map((entry) => [
+    entry.name,
+    seconds(entry.seconds),
+    `${seconds(entry.fastest)} to ${seconds(entry.slowest)}`,
+    best === undefined ? '' : (entry.seconds / best).toFixed(2),
+  ]);
+}
+
+/** @param {Result} result */
+function verdict(result) {
+  const reached = ratio(result);
+  if (reached === undefined || result.target === undefined) return '';
+  return reached <= result.target ? `target ${result.target}: met` : `target ${result.target}: missed`;
+}
+
+/** @param {Result} result */
+export function asText(result) {
+  const { title, work, runs, absent, medds } = result;
+  const lines = rows(result).map(
+    ([name, median, range, part]) =>
+      `  ${name.padEnd(34)}${median.padStart(9)}${range.padStart(24)}${part.padStart(7)}`,
+  );
+  const memory = medds.peakMemory === undefined ? '' : `  medds' peak memory ${megabytes(medds.peakMemory)}`;
+  const missing = absent.length === 0 ? '' : `\n  not installed: ${absent.join(', ')}`;
+  return `${title}: ${work} (${runs} runs)\n${lines.join('\n')}\n${memory}  ${verdict(result)}${missing}\n`;
+}
+
+/** @param {Result[]} results */
+export function asPage(results) {
+  const [cpu] = cpus();
+  const sections = results.map((result) => {
+    const { title, work, runs, absent, medds } = result;
+    const table = rows(result).map((row) => `| ${row.join(' | ')} |`);
+    const memory = `medds' peak memory: ${megabytes(medds.peakMemory ?? 0)}.`;
+    const missing = absent.length === 0 ? [] : ['', `Not installed: ${absent.join(', ')}.`];
+    return [
+      `## ${title}`,
+      '',
+      `${work}; ${runs} runs. ${memory} ${verdict(result).replace(/^t/, 'T')}`.trim(),
+      '',
+      '| | median | range | of the best peer |',
+      '|---|---:|---:|---:|',
+      ...table.map((row) => row.replaceAll(' | ', ' | ')),
+      ...missing,
+    ].join('\n');
+  });
+  return `# Benchmarks
+
+Wall times of whole processes on one machine, medds and the usual tools in turns, run after run; the median of each, and its ratio
+to the fastest of the tools. Every contestant's first result is checked to be the same bytes. Before each run the disk is
+synchronised. medds does more than the others in these times: it keeps a journal, computes a SHA-256 of every file, and flushes
+to the disk before it calls anything done.
+
+To repeat: \`npm run bench\`; \`npm run bench -- --help\` tells how to choose cases and sizes, and to write this page.
+
+${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${type()} ${release()}, Node ${process.versions.node}.
+
+${installed()
+  .map((line) => `- ${line}`)
+  .join('\n')}
+
+${sections.join('\n\n')}
+`;
+}
