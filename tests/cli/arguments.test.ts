@@ -1,29 +1,15 @@
 /** What may stand behind `medds fetch`: ids, sources, locators; and what may not. */
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ZenodoHost } from '../hosts/zenodo.js';
-import { removeTempDirs } from '../support/temp-dir.js';
-import { archive, Stage, single, treeOfAll, zenodoWith } from './stage.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { archive, single, stageFor, treeOfAll, zenodoWith } from './stage.js';
 
 const FIRST = [archive('scans.zip'), single('list.csv')];
 const SECOND = [archive('more.zip')];
 
-let zenodo: ZenodoHost;
-let stage: Stage;
-
-beforeAll(async () => {
-  zenodo = await zenodoWith({ 1001: FIRST, 2002: SECOND });
-});
-
-beforeEach(() => {
-  stage = new Stage('arguments');
+const zenodo = await zenodoWith({ 1001: FIRST, 2002: SECOND });
+const stage = stageFor('arguments', (stage) => {
   stage.env.MEDDS_ENDPOINT_ZENODO = zenodo.origin;
   stage.register('lungs', { method: 'zenodo', record: '1001' });
-});
-
-afterAll(async () => {
-  await zenodo.close();
-  removeTempDirs();
 });
 
 describe('sources', () => {

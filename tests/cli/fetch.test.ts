@@ -1,34 +1,20 @@
 /** `medds fetch ID` where all goes well, as a process. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ZenodoHost } from '../hosts/zenodo.js';
+import { describe, expect, it } from 'vitest';
 import { runMedds } from '../support/run-medds.js';
-import { removeTempDirs } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
-import { archive, md5, Stage, single, sizeOfAll, treeOfAll, zenodoWith } from './stage.js';
+import { archive, md5, single, sizeOfAll, stageFor, treeOfAll, zenodoWith } from './stage.js';
 
 const FIRST = [archive('scans.zip', { files: 3 }), archive('masks.zip'), single('list.csv')];
 const SECOND = [archive('more.zip')];
 const ALL = [...FIRST, ...SECOND];
 
-let zenodo: ZenodoHost;
-let stage: Stage;
-
-beforeAll(async () => {
-  zenodo = await zenodoWith({ 1001: FIRST, 2002: SECOND });
-});
-
-beforeEach(() => {
-  stage = new Stage('fetch');
+const zenodo = await zenodoWith({ 1001: FIRST, 2002: SECOND });
+const stage = stageFor('fetch', (stage) => {
   stage.env.MEDDS_ENDPOINT_ZENODO = zenodo.origin;
   const of = ['1001', '2002'].map((record) => ({ method: 'zenodo', record }));
   stage.register('lungs', { method: 'all', name: 'zenodo', of });
-});
-
-afterAll(async () => {
-  await zenodo.close();
-  removeTempDirs();
 });
 
 describe('a dataset of several archives from two records', () => {
@@ -39,6 +25,7 @@ describe('a dataset of several archives from two records', () => {
     expect(stdout).toBe(`${stage.dataset('lungs')}\n`);
     expect(stderr).toContain('✓ lungs · 8 files');
     expect(stderr).toContain('verified (md5 of all 4 files)');
+    expect(await stage.run('path', 'lungs')).toMatchObject({ code: 0, stdout });
     await stage.expectComplete('lungs', treeOfAll(ALL));
     expect(stage.manifest('lungs')).toMatchObject({
       id: 'lungs',

@@ -1,9 +1,7 @@
 /** Ctrl-C and its kin while a fetch runs: it ends at once, says what is kept, and the next run goes on. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FileHost, startFileHost } from '../hosts/file-host.js';
+import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../support/run-medds.js';
-import { removeTempDirs } from '../support/temp-dir.js';
-import { archive, eventsOf, MiB, offer, Stage, single, sizeOfAll, treeOfAll } from './stage.js';
+import { archive, eventsOf, fileHost, MiB, offer, single, sizeOfAll, stageFor, treeOfAll } from './stage.js';
 
 // One at a time: the small file is done before the archive stalls.
 const FILES = [single('list.csv', 10_000), archive('scans.zip', { size: 2 * MiB })];
@@ -11,24 +9,13 @@ const FILES = [single('list.csv', 10_000), archive('scans.zip', { size: 2 * MiB 
 /** Milliseconds, on a busy machine too; a stalled host alone would be waited for longer. */
 const AT_ONCE = 5000;
 
-let host: FileHost;
-let stage: Stage;
-
-beforeAll(async () => {
-  host = await startFileHost();
-});
-afterAll(async () => {
-  await host.close();
-  removeTempDirs();
-});
-beforeEach(() => {
-  stage = new Stage('interrupted');
+const host = await fileHost();
+const stage = stageFor('interrupted', (stage) => {
   stage.env.MEDDS_CONNECTIONS = '1';
   stage.env.MEDDS_JOBS = '1';
   stage.register('scans', offer(host, ...FILES));
   host.misbehave('/scans.zip', { stallAt: 2 * MiB });
 });
-afterEach(() => host.behave());
 
 /** A fetch that has brought 2 MiB and the small file, and waits for more. */
 async function halfWay(...args: string[]) {

@@ -1,30 +1,17 @@
 /** kill -9 while bytes come in, at moments that a seed chooses: what is on disk is gone on with, and hardly a byte comes twice. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { datasetPath, datasetStatus } from '../../src/index.js';
-import { type FileHost, startFileHost } from '../hosts/file-host.js';
 import { seededRandom } from '../support/seeded-random.js';
-import { removeTempDirs } from '../support/temp-dir.js';
-import { archive, MiB, offer, offerUnknown, Stage, sizeOfAll, treeOfAll } from './stage.js';
+import { archive, fileHost, MiB, offer, offerUnknown, sizeOfAll, stageFor, treeOfAll } from './stage.js';
 
 const CONNECTIONS = 2;
 const SCANS = archive('scans.zip', { files: 4, size: 6 * MiB });
 const SIZE = sizeOfAll([SCANS]);
 
-let host: FileHost;
-let stage: Stage;
-
-beforeAll(async () => {
-  host = await startFileHost();
-});
-afterAll(async () => {
-  await host.close();
-  removeTempDirs();
-});
-beforeEach(() => {
-  stage = new Stage('killed');
+const host = await fileHost();
+const stage = stageFor('killed', (stage) => {
   stage.env.MEDDS_CONNECTIONS = String(CONNECTIONS);
 });
-afterEach(() => host.behave());
 
 /** Bytes of the download that `medds status` says are here. */
 async function claimed(): Promise<number> {

@@ -1,15 +1,13 @@
 /** kill -9 after the download: while archives are unpacked, and while the dataset is put in its place. Nothing is fetched again. */
 import { existsSync, type FSWatcher, mkdirSync, watch } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { cleanLibrary, datasetPath, datasetStatus } from '../../src/index.js';
-import { type FileHost, startFileHost } from '../hosts/file-host.js';
 import { packed, zip } from '../hosts/phantoms/archives.js';
 import type { Running } from '../support/run-medds.js';
 import { seededRandom } from '../support/seeded-random.js';
-import { removeTempDirs } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
-import { type Hosted, MiB, offer, Stage, single, sizeOfAll, treeOfAll } from './stage.js';
+import { fileHost, type Hosted, MiB, offer, single, sizeOfAll, stageFor, treeOfAll } from './stage.js';
 
 /** Members of several archives in one folder, so that the commit moves file by file. */
 function cases(key: string, count: number): Hosted {
@@ -24,18 +22,8 @@ function cases(key: string, count: number): Hosted {
 const FILES = [cases('a.zip', 100), cases('b.zip', 100), single('list.csv')];
 const TREE = treeOfAll(FILES);
 
-let host: FileHost;
-let stage: Stage;
-
-beforeAll(async () => {
-  host = await startFileHost();
-});
-afterAll(async () => {
-  await host.close();
-  removeTempDirs();
-});
-beforeEach(() => {
-  stage = new Stage('killed');
+const host = await fileHost();
+const stage = stageFor('killed', (stage) => {
   stage.register('cases', offer(host, ...FILES));
 });
 

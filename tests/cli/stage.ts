@@ -2,14 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
+import { datasetPath, datasetStatus } from '../../src/index.js';
 import type { ProgressEvent } from '../../src/progress.js';
-import type { FileHost } from '../hosts/file-host.js';
+import { type FileHost, type HostOptions, startFileHost } from '../hosts/file-host.js';
 import { packed, plain, zip } from '../hosts/phantoms/archives.js';
 import { startZenodo, type ZenodoHost } from '../hosts/zenodo.js';
 import { type RunResult, runMedds, startMedds } from '../support/run-medds.js';
 import { seededRandom } from '../support/seeded-random.js';
-import { tempDir } from '../support/temp-dir.js';
+import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
 
 export type Hosted = ReturnType<typeof packed>;
@@ -17,29 +18,59 @@ type Tree = Hosted['tree'];
 
 export const MiB = 1024 * 1024;
 
-/** Zenodo with these records, and patience for many tests. */
+/** A stage that is new for every test of a file. @param prepare sets each one up */
+export function stageFor(name: string, prepare: (stage: Stage) => void = () => undefined): Stage {
+  const stage = new Stage(name);
+  beforeEach(() => {
+    stage.begin();
+    prepare(stage);
+  });
+  afterAll(removeTempDirs);
+  return stage;
+}
+
+/** A host for all tests of a file, without faults at the beginning of each. */
+export async function fileHost(options?: HostOptions): Promise<FileHost> {
+  return forAllTests(await startFileHost(options));
+}
+
+/** Zenodo with these records, for all tests of a file, and with patience for them. */
 export async function zenodoWith(records: Record<string, readonly Hosted[]>): Promise<ZenodoHost> {
-  const zenodo = await startZenodo({ rateLimit: { limit: 10_000, seconds: 60 } });
+  const zenodo = forAllTests(await startZenodo({ rateLimit: { limit: 10_000, seconds: 60 } }));
   for (const [id, files] of Object.entries(records)) {
     await zenodo.addRecord({ id, files: files.map(({ key, data }) => ({ key, content: data })) });
   }
   return zenodo;
 }
 
+function forAllTests<H extends FileHost>(host: H): H {
+  afterEach(() => {
+    host.behave();
+    host.release();
+  });
+  afterAll(() => host.close());
+  return host;
+}
+
 export class Stage {
-  readonly folder: string;
-  readonly registry: string;
+  folder = '';
+  registry = '';
+  home = '';
   /** Added to the environment of every process. */
-  readonly env: Record<string, string | undefined>;
-  readonly #datasets: Record<string, object> = {};
-  home: string;
+  env: Record<string, string | undefined> = {};
+  #datasets: Record<string, object> = {};
 
   /** @param name tells whose folder it is when a run was killed */
-  constructor(name: string) {
-    this.folder = tempDir(name);
+  constructor(private readonly name: string) {}
+
+  /** An empty library, and a registry without datasets. */
+  begin(): void {
+    this.folder = tempDir(this.name);
     this.home = path.join(this.folder, 'library');
     this.registry = path.join(this.folder, 'registry.json');
-    this.env = { MEDDS_REGISTRY: this.registry };
+    // Also for what tests ask in their own process.
+    this.env = { MEDDS_REGISTRY: this.registry, MEDDS_CONFIG_DIR: path.join(this.folder, 'config') };
+    this.#datasets = {};
     this.#write();
   }
 
@@ -63,6 +94,13 @@ export class Stage {
     return startMedds(args, this);
   }
 
+  /** Runs a command that must fail so, and hands back what it says on stderr, in one line. */
+  async fails(exitCode: number, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(...args);
+    expect({ code, stdout }, stderr).toEqual({ code: exitCode, stdout: '' });
+    return stderr.replace(/\s+/g, ' ');
+  }
+
   /** Runs a command that must succeed, and reads the document that it prints. */
   async json(...args: string[]): Promise<Record<string, unknown>> {
     const { code, stdout, stderr } = await this.run(...args, '--json');
@@ -82,15 +120,15 @@ export class Stage {
     return JSON.parse(readFileSync(path.join(this.home, 'state', id, 'manifest.json'), 'utf8'));
   }
 
-  /** The dataset is there, whole, and `medds path` says so. */
+  /** The dataset is there, whole, and known to be. */
   async expectComplete(id: string, tree: Tree): Promise<void> {
-    expect(await this.run('path', id)).toMatchObject({ code: 0, stdout: `${this.dataset(id)}\n` });
+    expect(await datasetPath(id, this)).toBe(this.dataset(id));
     expect(await treeOf(this.dataset(id))).toEqual(tree);
   }
 
   /** Nothing passes for complete. */
   async expectIncomplete(id: string): Promise<void> {
-    expect(await this.run('path', id)).toMatchObject({ code: 9, stdout: '' });
+    await expect(datasetPath(id, this)).rejects.toMatchObject({ exitCode: 9 });
   }
 
   #write(): void {
@@ -152,6 +190,23 @@ export function offer(host: FileHost, ...files: Hosted[]) {
 export function offerUnknown(host: FileHost, ...files: Hosted[]) {
   const source = offer(host, ...files);
   return { ...source, files: source.files.map(({ url, path: name }) => ({ url, path: name })) };
+}
+
+/**
+ * A fetch of the dataset named after an archive (`scans` of scans.zip) that is killed when 2 MiB of it have come and 1 MiB is
+ * safely on disk. The host is without faults afterwards.
+ */
+export async function interrupted(stage: Stage, host: FileHost, { key }: Hosted): Promise<void> {
+  const id = key.replace(/\..*$/, '');
+  host.misbehave(`/${key}`, { stallAt: 2 * MiB });
+  const running = stage.start('fetch', id, '--progress', 'none');
+  await Promise.race([host.stalled(`/${key}`), running.result]);
+  const here = async () => (await datasetStatus(id, stage)).download?.bytes;
+  await expect.poll(here, { timeout: 20_000 }).toBeGreaterThanOrEqual(MiB);
+  running.kill('SIGKILL');
+  await running.result;
+  await host.idle();
+  host.behave();
 }
 
 /** What `--progress json` has told. */
