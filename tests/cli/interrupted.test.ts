@@ -1,7 +1,7 @@
 /** Ctrl-C and its kin while a fetch runs: it ends at once, says what is kept, and the next run goes on. */
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../support/run-medds.js';
-import { archive, eventsOf, fileHost, MiB, offer, single, sizeOfAll, stageFor, treeOfAll } from './stage.js';
+import { archive, eventsOf, fileHost, MiB, offer, single, sizeOfAll, stageFor, treeOfAll, written } from './stage.js';
 
 // One at a time: the small file is done before the archive stalls.
 const FILES = [single('list.csv', 10_000), archive('scans.zip', { size: 2 * MiB })];
@@ -22,8 +22,7 @@ async function halfWay(...args: string[]) {
   const running = stage.start('fetch', 'scans', '--progress', 'json', ...args);
   await host.stalled('/scans.zip');
   await running.line(/"list.csv","state":"done"/);
-  const here = async () => JSON.parse((await stage.run('status', 'scans', '--json')).stdout).download?.bytes;
-  await expect.poll(here, { timeout: 20_000 }).toBeGreaterThanOrEqual(MiB);
+  await written(stage, 'scans', MiB);
   return running;
 }
 

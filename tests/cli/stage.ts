@@ -8,7 +8,7 @@ import type { ProgressEvent } from '../../src/progress.js';
 import { type FileHost, type HostOptions, startFileHost } from '../hosts/file-host.js';
 import { packed, plain, zip } from '../hosts/phantoms/archives.js';
 import { startZenodo, type ZenodoHost } from '../hosts/zenodo.js';
-import { type RunResult, runMedds, startMedds } from '../support/run-medds.js';
+import { type Running, type RunResult, runMedds, startMedds } from '../support/run-medds.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
@@ -25,6 +25,7 @@ export function stageFor(name: string, prepare: (stage: Stage) => void = () => u
     stage.begin();
     prepare(stage);
   });
+  afterEach(() => stage.end());
   afterAll(removeTempDirs);
   return stage;
 }
@@ -59,6 +60,7 @@ export class Stage {
   /** Added to the environment of every process. */
   env: Record<string, string | undefined> = {};
   #datasets: Record<string, object> = {};
+  readonly #running: Running[] = [];
 
   /** @param name tells whose folder it is when a run was killed */
   constructor(private readonly name: string) {}
@@ -90,8 +92,17 @@ export class Stage {
     return runMedds(args, this);
   }
 
-  start(...args: string[]): ReturnType<typeof startMedds> {
-    return startMedds(args, this);
+  start(...args: string[]): Running {
+    const running = startMedds(args, this);
+    this.#running.push(running);
+    return running;
+  }
+
+  /** Ends what a test that failed has left running. */
+  async end(): Promise<void> {
+    const running = this.#running.splice(0);
+    for (const one of running) one.kill('SIGKILL');
+    await Promise.all(running.map(({ result }) => result));
   }
 
   /** Runs a command that must fail so, and hands back what it says on stderr, in one line. */
@@ -201,12 +212,17 @@ export async function interrupted(stage: Stage, host: FileHost, { key }: Hosted)
   host.misbehave(`/${key}`, { stallAt: 2 * MiB });
   const running = stage.start('fetch', id, '--progress', 'none');
   await Promise.race([host.stalled(`/${key}`), running.result]);
-  const here = async () => (await datasetStatus(id, stage)).download?.bytes;
-  await expect.poll(here, { timeout: 20_000 }).toBeGreaterThanOrEqual(MiB);
+  await written(stage, id, MiB);
   running.kill('SIGKILL');
   await running.result;
   await host.idle();
   host.behave();
+}
+
+/** Resolves when so many bytes of a download are safely on disk. */
+export async function written(stage: Stage, id: string, bytes: number): Promise<void> {
+  const here = async () => (await datasetStatus(id, stage)).download?.bytes;
+  await expect.poll(here, { timeout: 20_000 }).toBeGreaterThanOrEqual(bytes);
 }
 
 /** What `--progress json` has told. */
