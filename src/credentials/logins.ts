@@ -1,5 +1,6 @@
 /** The hosts that `medds login` knows: what they want, where it is made, where it is looked for, and how it is tried. */
 import { driveSecret } from './google-drive.js';
+import { huggingFaceToken } from './huggingface.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
 import { tciaAccount } from './tcia.js';
 
@@ -48,6 +49,13 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     page: 'https://www.cancerimagingarchive.net/registration/',
     asks: [{ what: 'user name', shown: true }, { what: 'password' }],
     find: tciaAccount,
+  },
+  huggingface: {
+    title: 'Hugging Face',
+    page: 'https://huggingface.co/settings/tokens',
+    asks: [{ what: 'token' }],
+    find: huggingFaceToken,
+    trial: { method: 'huggingface', standard: 'https://huggingface.co', path: '/api/whoami-v2', credentials: bearer },
   },
   'google-drive': {
     title: 'Google Drive',

@@ -20,7 +20,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
   },
   s3: { title: 'Amazon S3' },
   kaggle: { title: 'Kaggle' },
-  huggingface: { title: 'Hugging Face' },
+  huggingface: {
+    title: 'Hugging Face',
+    locator: /^(hf|huggingface):|\/\/(www\.)?(huggingface|hf)\.co\//i,
+    load: async () => (await import('./huggingface.js')).huggingface,
+  },
   tcia: {
     title: 'TCIA',
     locator: /^tcia:|\.tcia(\?|$)|cancerimagingarchive\.net\/(collection|analysis-result)\//i,
