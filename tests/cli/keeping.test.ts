@@ -97,7 +97,7 @@ it('clean leaves what the next fetch goes on with, unless it is told otherwise',
   stage.register('large', offerUnknown(host, large));
   await interrupted(stage, host, large);
   expect(await stage.json('clean', '--yes')).toMatchObject({ removed: [], bytes: 0 });
-  expect(await stage.json('fetch', 'large', '--dry-run')).toMatchObject({ resumed: expect.any(Number) });
+  expect((await stage.json('fetch', 'large', '--dry-run')).resumed).toBeGreaterThanOrEqual(MiB);
 
   const { removed, bytes } = await stage.json('clean', 'large', '--unfinished', '--yes');
   expect(removed).toMatchObject([{ kind: 'unfinished', id: 'large' }]);
