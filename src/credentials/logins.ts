@@ -1,4 +1,5 @@
 /** The hosts that `medds login` knows: what they want, where it is made, where it is looked for, and how it is tried. */
+import { FIGSHARE_API, figshareHeaders, figshareSecret } from './figshare.js';
 import { driveSecret } from './google-drive.js';
 import { huggingFaceToken } from './huggingface.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
@@ -56,6 +57,13 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     asks: [{ what: 'token' }],
     find: huggingFaceToken,
     trial: { method: 'huggingface', standard: 'https://huggingface.co', path: '/api/whoami-v2', credentials: bearer },
+  },
+  figshare: {
+    title: 'Figshare',
+    page: 'https://figshare.com/account/applications',
+    asks: [{ what: 'token' }],
+    find: figshareSecret,
+    trial: { method: 'figshare', standard: FIGSHARE_API, path: '/account', credentials: figshareHeaders },
   },
   'google-drive': {
     title: 'Google Drive',

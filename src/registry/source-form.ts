@@ -108,13 +108,18 @@ const figshare = z
     article: z.string().regex(/^\d+$/, 'must be the number of an article').optional(),
     /** All articles of a collection, each in a folder of its own. */
     collection: z.string().regex(/^\d+$/, 'must be the number of a collection').optional(),
+    /** One file of which no article is known. */
+    file: z.string().regex(/^\d+$/, 'must be the number of a file').optional(),
     /** Of the article; the newest when absent. A collection has its articles' newest versions. */
     version: z.number().int().positive().optional(),
     files: z.array(file).min(1).optional(),
     ...tree,
   })
-  .refine((s) => (s.article === undefined) !== (s.collection === undefined), 'needs either article or collection')
-  .refine((s) => s.collection === undefined || s.version === undefined, 'version is of an article');
+  .refine(
+    ({ article, collection, file }) => [article, collection, file].filter((one) => one !== undefined).length === 1,
+    'needs one of article, collection and file',
+  )
+  .refine((s) => s.article !== undefined || s.version === undefined, 'version is of an article');
 const dataverse = z.strictObject({
   method: z.literal('dataverse'),
   ...common,

@@ -36,7 +36,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^(gdrive|google-drive):|\/\/(drive|docs|drive\.usercontent)\.google\.com\//i,
     load: async () => (await import('./google-drive.js')).googleDrive,
   },
-  figshare: { title: 'Figshare' },
+  figshare: {
+    title: 'Figshare',
+    locator: /^figshare:|figshare\.|\/articles\/[a-z_]+\/[^/]+\/\d/i,
+    load: async () => (await import('./figshare.js')).figshare,
+  },
   dataverse: { title: 'Dataverse' },
   osf: { title: 'OSF' },
   github: { title: 'GitHub' },
@@ -95,7 +99,9 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
     case 's3':
       return `s3://${entry.bucket}/${entry.prefix ?? ''}`;
     case 'figshare':
-      return entry.article ?? `collection ${entry.collection}`;
+      if (entry.article === undefined)
+        return entry.file === undefined ? `collection ${entry.collection}` : `file ${entry.file}`;
+      return `${entry.article}${entry.version === undefined ? '' : `.v${entry.version}`}`;
     case 'dataverse':
       return entry.doi;
     case 'osf':

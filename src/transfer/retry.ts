@@ -28,14 +28,18 @@ export function backOff(policy: RetryPolicy, attempt: number, random = Math.rand
 }
 
 /**
- * Milliseconds that a host asks to wait: `Retry-After` in seconds or as a date (RFC 9110 10.2.3), or the reset time of an
+ * Milliseconds that a host asks to wait: `Retry-After` in seconds or as a date (RFC 9110 10.2.3), also as seconds since 1970, as
+ * OSF's file service has it (waterbutler/core/exceptions.py of github.com/CenterForOpenScience/waterbutler), or the reset time of an
  * exhausted `RateLimit` (draft-ietf-httpapi-ratelimit-headers: `"default";r=0;t=30`, before that `limit=10, remaining=0, reset=30`,
  * before that three headers). Some hosts send Retry-After on every answer, so ask only for a status that refuses.
  */
 export function askedWait(headers: IncomingHttpHeaders, now = Date.now()): number | undefined {
   const after = headers['retry-after'];
   if (after !== undefined) {
-    if (/^\d+$/.test(after.trim())) return Number(after) * 1000;
+    if (/^\d+(\.\d+)?$/.test(after.trim())) {
+      const seconds = Number(after);
+      return seconds < EPOCH ? seconds * 1000 : Math.max(0, seconds * 1000 - now);
+    }
     // Date.parse takes almost anything for a date, "-1" too: only what begins with a weekday is one.
     const date = /^\s*[A-Za-z]{3,9},? /.test(after) ? Date.parse(after) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - now);
@@ -45,6 +49,9 @@ export function askedWait(headers: IncomingHttpHeaders, now = Date.now()): numbe
   if (remaining === '0' && typeof reset === 'string' && /^\d+$/.test(reset)) resets.push(Number(reset));
   return resets.length === 0 ? undefined : Math.max(...resets) * 1000;
 }
+
+/** From so many seconds on, a number is a time and not a wait: they are 31 years, or the year 2001. */
+const EPOCH = 1e9;
 
 /** Nothing remaining, and the seconds until there is. A quotation mark begins the next of several policies. */
 const EXHAUSTED = /\b(?:r|remaining)\s*=\s*0\b[^"]*?\b(?:t|reset)\s*=\s*(\d+)/gi;
