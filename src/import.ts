@@ -199,7 +199,7 @@ function refuseMissing(
   const missing = expected.filter(({ path: name, into, optional }) => !optional && !here.has(`${into ?? ''}/${name}`));
   if (missing.length === 0) return;
   throw new ActionRequiredError(
-    `${dataset.id}: ${records.length} files are here, ${missing.length} are still missing`,
+    `${dataset.id}: ${records.length} of ${records.length + missing.length} files here, ${missing.length} still missing`,
     {
       dataset: dataset.id,
       ...(entry.method === 'manual' ? { url: entry.url } : {}),

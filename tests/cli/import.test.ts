@@ -60,7 +60,7 @@ describe('a dataset that only a person may get', () => {
 
   it('may come file by file; what is missing is listed', async () => {
     const stderr = await stage.fails(4, 'import', 'by-hand', downloaded(LIST, 'list.csv'));
-    expect(stderr).toContain('1 files are here, 1 are still missing');
+    expect(stderr).toContain('1 of 2 files here, 1 still missing');
     expect(stderr).toContain('Download scans.zip.');
     await stage.expectIncomplete('by-hand');
     expect(JSON.parse((await stage.run('status', 'by-hand', '--json')).stdout)).toMatchObject({

@@ -75,7 +75,7 @@ it('takes each file when it is whole, told by its content, and finishes the data
   const { result, says } = watching();
   await says(/Waiting in .* for: images.bin, label\*\.txt/);
   put('labels (1).txt', LABELS);
-  await says(/1 files are here, 1 are still missing/);
+  await says(/1 of 2 files here, 1 still missing/);
   expect(await datasetStatus('by-hand', { home })).toMatchObject({
     state: 'partial',
     download: { done: 1, files: 2 },
@@ -103,7 +103,7 @@ it('leaves files alone that a browser still writes', async () => {
   put('images.bin', IMAGES);
   put('images.bin.part', '');
   const { result, says } = watching();
-  await says(/1 files are here, 1 are still missing/);
+  await says(/1 of 2 files here, 1 still missing/);
   renameSync(path.join(downloads, 'images.bin.part'), path.join(downloads, 'elsewhere'));
   await result;
 });
