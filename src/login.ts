@@ -43,7 +43,8 @@ export async function logIn(
   }
   const { trial } = login;
   if (trial !== undefined) {
-    const url = `${endpointOf(trial.method, trial.standard, env)}${trial.path}`;
+    const standard = typeof trial.standard === 'string' ? trial.standard : trial.standard(secret);
+    const url = `${endpointOf(trial.method, standard, env)}${trial.path}`;
     const answer = await http.ask({ url, credentials: trial.credentials(secret) }, signal);
     if (answer.status === 401 || answer.status === 403) {
       throw new ActionRequiredError(`${login.title} does not take this ${login.asks.at(-1)?.what}`, {

@@ -1,4 +1,5 @@
 /** The hosts that `medds login` knows: what they want, where it is made, where it is looked for, and how it is tried. */
+import { dataverseHeaders, dataverseSecret, splitDataverseSecret } from './dataverse.js';
 import { FIGSHARE_API, figshareHeaders, figshareSecret } from './figshare.js';
 import { driveSecret } from './google-drive.js';
 import { huggingFaceToken } from './huggingface.js';
@@ -16,9 +17,9 @@ export interface Login {
   find(env: NodeJS.ProcessEnv): Promise<Secret | undefined>;
   /** A request that only an accepted secret gets an answer to. */
   trial?: {
-    /** Access method whose endpoint it goes to, and the endpoint's standard. */
+    /** Access method whose endpoint it goes to, and the endpoint's standard, which the secret may name. */
     method: string;
-    standard: string;
+    standard: string | ((secret: string) => string);
     path: string;
     credentials(secret: string): Record<string, string>;
   };
@@ -64,6 +65,18 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     asks: [{ what: 'token' }],
     find: figshareSecret,
     trial: { method: 'figshare', standard: FIGSHARE_API, path: '/account', credentials: figshareHeaders },
+  },
+  dataverse: {
+    title: 'Dataverse',
+    page: 'https://guides.dataverse.org/en/latest/user/account.html#api-token',
+    asks: [{ what: 'server', shown: true }, { what: 'API token' }],
+    find: dataverseSecret,
+    trial: {
+      method: 'dataverse',
+      standard: (secret) => splitDataverseSecret(secret).server,
+      path: '/api/users/:me',
+      credentials: (secret) => dataverseHeaders(splitDataverseSecret(secret).value),
+    },
   },
   'google-drive': {
     title: 'Google Drive',

@@ -1,15 +1,15 @@
 /** Questions to the JSON interfaces of repositories, whose firewalls may answer in their place. */
 import { NetworkError } from '../errors.js';
 import { words } from '../transfer/answer.js';
-import type { Answer } from '../transfer/conversation.js';
-import type { FileRequest, SourceContext } from './source.js';
+import type { Answer, Question } from '../transfer/conversation.js';
+import type { SourceContext } from './source.js';
 
 /**
  * Asks, and returns the host's own answer, whatever its status.
  * @throws NetworkError, also when a firewall answers in the host's place
  */
-export async function askApi({ http, signal }: SourceContext, request: FileRequest): Promise<Answer> {
-  const answer = await http.ask(request, signal);
+export async function askApi({ http, signal }: SourceContext, question: Question): Promise<Answer> {
+  const answer = await http.ask(question, signal);
   refuseFirewall(answer);
   return answer;
 }

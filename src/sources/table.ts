@@ -41,7 +41,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^figshare:|figshare\.|\/articles\/[a-z_]+\/[^/]+\/\d/i,
     load: async () => (await import('./figshare.js')).figshare,
   },
-  dataverse: { title: 'Dataverse' },
+  dataverse: {
+    title: 'Dataverse',
+    locator: /^dataverse:|^doi:10\.7910\/DVN\/|[?&]persistentId=/i,
+    load: async () => (await import('./dataverse.js')).dataverse,
+  },
   osf: { title: 'OSF' },
   github: { title: 'GitHub' },
   box: { title: 'Box' },
@@ -103,7 +107,7 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
         return entry.file === undefined ? `collection ${entry.collection}` : `file ${entry.file}`;
       return `${entry.article}${entry.version === undefined ? '' : `.v${entry.version}`}`;
     case 'dataverse':
-      return entry.doi;
+      return `${entry.doi}${entry.version === undefined ? '' : ` v${entry.version}`}`;
     case 'osf':
       return entry.node;
     case 'synapse':
