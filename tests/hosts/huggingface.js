@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { FileHost } from './file-host.js';
+import { anonymous, noEntry, noRevision, notFound, refuse } from './huggingface-answers.js';
 import { HubCdn } from './huggingface-cdn.js';
 import { ACCOUNT, ANONYMOUS, HubLimits } from './huggingface-limits.js';
 import { hubFile, infoOf, treeOf, xetHashOf } from './huggingface-repo.js';
@@ -28,7 +29,7 @@ import { fileReply, jsonReply, textReply } from './reply.js';
  * @property {boolean} [cacheRanges]        whether plain files are given in parts
  *
  * @typedef {{ path: string, content: Content | string | Uint8Array, lfs?: boolean }} FileFacts
- * @typedef {{ id: string, files?: FileFacts[], refs?: Record<string, string> }
+ * @typedef {{ id: string, files?: FileFacts[], refs?: Record<string, string>, sha?: string }
  *   & Partial<Pick<HubRepo, 'type' | 'gated' | 'private' | 'disabled' | 'tags' | 'cardData'>>} RepoFacts
  */
 
@@ -71,14 +72,14 @@ export class HuggingFaceHost extends FileHost {
    * @param {RepoFacts} facts
    * @returns {Promise<Commit>}
    */
-  async addRepo({ id, files = [], refs = {}, type = 'dataset', ...facts }) {
+  async addRepo({ id, files = [], refs = {}, sha, type = 'dataset', ...facts }) {
     /** @type {HubRepo} */
     const repo = {
       ...{ gated: false, private: false, disabled: false, tags: [], cardData: {}, ...facts },
       ...{ id, type, commits: [], refs: new Map(Object.entries(refs)) },
     };
     this.#repos.push(repo);
-    return this.commit(id, [{ path: '.gitattributes', content: ATTRIBUTES }, ...files]);
+    return this.commit(id, [{ path: '.gitattributes', content: ATTRIBUTES }, ...files], sha);
   }
 
   /**
@@ -182,9 +183,7 @@ export class HuggingFaceHost extends FileHost {
     }
     if (repo?.disabled) return refuse(403, undefined, 'Access to this resource is disabled.');
     if (repo !== undefined && (!repo.private || opens?.includes(repo.id))) return undefined;
-    return opens === undefined
-      ? anonymous()
-      : jsonReply(404, { error: 'Repository not found' }, errorHeaders('RepoNotFound', 'Repository not found'));
+    return opens === undefined ? anonymous() : notFound();
   }
 
   /** Why a repository's files are not given. @param {RequestRecord} request @param {HubRepo} repo */
@@ -312,30 +311,4 @@ function typeOf(folder) {
 function commitOf({ commits, refs }, revision) {
   const sha = refs.get(revision === 'HEAD' ? 'main' : revision) ?? revision;
   return commits.find((commit) => commit.sha === sha);
-}
-
-/** @param {string | undefined} revision */
-const noRevision = (revision) => refuse(404, 'RevisionNotFound', `Invalid rev id: ${revision}`);
-
-/** @param {Commit | undefined} commit */
-function noEntry(commit) {
-  const reply = refuse(404, 'EntryNotFound', 'Entry not found');
-  if (commit !== undefined) reply.headers['x-repo-commit'] = commit.sha;
-  return reply;
-}
-
-/** The same for a repository that is not there and for one that is private. */
-function anonymous(message = 'Invalid username or password.') {
-  const headers = { 'x-error-message': message, 'www-authenticate': 'Bearer realm="Authentication required"' };
-  return jsonReply(401, { error: message }, headers);
-}
-
-/** @param {number} status @param {string | undefined} code @param {string} message */
-function refuse(status, code, message) {
-  return textReply(status, message, errorHeaders(code, message));
-}
-
-/** @param {string | undefined} code @param {string} message @returns {Record<string, string>} */
-function errorHeaders(code, message) {
-  return { ...(code === undefined ? {} : { 'x-error-code': code }), 'x-error-message': message };
 }
