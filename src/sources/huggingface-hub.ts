@@ -58,6 +58,11 @@ export class Hub {
     this.#credentials = token === undefined ? {} : { credentials: { authorization: `Bearer ${token.value}` } };
   }
 
+  /** What medds reads as this repository at this commit. */
+  locator(repo: string, commit: string): string {
+    return `hf:${this.type === 'dataset' ? '' : `${this.type}s/`}${repo}@${commit}`;
+  }
+
   page(repo: string): string {
     // Models stand at the top.
     return `${this.#base}/${this.type === 'model' ? '' : `${this.type}s/`}${repo}`;

@@ -12,6 +12,7 @@ import type { Listed } from './facts.js';
 import { Hub, type RepoInfo, type TreeEntry } from './huggingface-hub.js';
 import { locateOnHub } from './huggingface-locator.js';
 import { TokenRefusedError } from './huggingface-refusal.js';
+import { known } from './json-api.js';
 import type { Resolution, Source, SourceContext } from './source.js';
 import { chooseTree } from './tree.js';
 
@@ -50,13 +51,10 @@ async function resolveWith(token: Secret | undefined, entry: Entry, context: Sou
     if (file.type === 'file' && file.path !== '.gitattributes') listing.push(listed(hub, repo, sha, file));
   }
   const files = chooseTree(listing, entry, `Hugging Face ${printable(repo)} at ${sha.slice(0, 7)}`);
-  const { license, title, doi } = cardOf(info);
   return {
     label: `Hugging Face ${printable(repo)}`,
-    revision: `hf:${entry.type === undefined || entry.type === 'dataset' ? '' : `${entry.type}s/`}${repo}@${sha}`,
-    ...(doi === undefined ? {} : { doi }),
-    ...(license === undefined ? {} : { license }),
-    ...(title === undefined ? {} : { title }),
+    revision: hub.locator(repo, sha),
+    ...cardOf(info),
     files,
     notes: notesOf(entry.repo, repo, files.length, token),
   };
@@ -66,7 +64,7 @@ function listed(hub: Hub, repo: string, commit: string, file: TreeEntry): Listed
   const size = file.lfs?.size ?? file.size;
   return {
     path: file.path,
-    ...(size === undefined ? {} : { size }),
+    ...known('size', size),
     checksums: checksumsOf(file),
     request: async () => hub.request(repo, commit, file.path),
   };
@@ -78,24 +76,31 @@ function checksumsOf({ oid = '', lfs, xetHash }: TreeEntry): string[] {
   return xetHash === undefined && /^[0-9a-f]{40}$/.test(oid) ? [`git-sha1:${oid}`] : [];
 }
 
-/** What the head of the repository's README states (https://huggingface.co/docs/hub/datasets-cards). Anything may stand there. */
+/** What the head of the repository's README states (https://huggingface.co/docs/hub/datasets-cards), and the DOI among its tags. */
 function cardOf({ cardData, tags = [] }: RepoInfo): Pick<Resolution, 'license' | 'title' | 'doi'> {
-  const text = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? printable(value) : undefined);
-  const title = text(cardData?.pretty_name);
   const doi = tags.find((tag) => /^doi:10\./.test(tag))?.slice('doi:'.length);
-  const id = text([cardData?.license].flat()[0]);
-  const link = text(cardData?.license_link);
-  const found: Pick<Resolution, 'license' | 'title' | 'doi'> = {};
-  if (title !== undefined) found.title = title;
-  if (doi !== undefined) found.doi = printable(doi);
-  if (id !== undefined && id !== 'unknown') {
-    // The Hub writes SPDX ids of the Creative Commons family in lower case.
-    found.license = /^cc(0|-by)[a-z-]*-\d\.\d$/.test(id)
-      ? { name: id.toUpperCase(), spdx: id.toUpperCase() }
-      : { name: text(cardData?.license_name) ?? id };
-    if (link !== undefined && /^https?:\/\//.test(link)) found.license.url = link;
-  }
-  return found;
+  return {
+    ...known('title', textOf(cardData?.pretty_name)),
+    ...known('doi', textOf(doi)),
+    ...known('license', licenseOf(cardData ?? {})),
+  };
+}
+
+function licenseOf(card: NonNullable<RepoInfo['cardData']>): Resolution['license'] {
+  const id = textOf([card.license].flat()[0]);
+  if (id === undefined || id === 'unknown') return undefined;
+  // The Hub writes SPDX ids of the Creative Commons family in lower case.
+  if (/^cc(0|-by)[a-z-]*-\d\.\d$/.test(id)) return { name: id.toUpperCase(), spdx: id.toUpperCase() };
+  const link = textOf(card.license_link);
+  return {
+    name: textOf(card.license_name) ?? id,
+    ...known('url', /^https?:\/\//.test(link ?? '') ? link : undefined),
+  };
+}
+
+/** Anything may stand in a card. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? printable(value.trim()) : undefined;
 }
 
 function notesOf(asked: string, repo: string, files: number, token: Secret | undefined): string[] {
