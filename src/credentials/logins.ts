@@ -3,6 +3,7 @@ import { dataverseHeaders, dataverseSecret, splitDataverseSecret } from './datav
 import { FIGSHARE_API, figshareHeaders, figshareSecret } from './figshare.js';
 import { driveSecret } from './google-drive.js';
 import { huggingFaceToken } from './huggingface.js';
+import { OSF_API, osfHeaders, osfSecret } from './osf.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
 import { tciaAccount } from './tcia.js';
 
@@ -77,6 +78,13 @@ export const LOGINS: Readonly<Record<string, Login>> = {
       path: '/api/users/:me',
       credentials: (secret) => dataverseHeaders(splitDataverseSecret(secret).value),
     },
+  },
+  osf: {
+    title: 'OSF',
+    page: 'https://osf.io/settings/tokens',
+    asks: [{ what: 'token' }],
+    find: osfSecret,
+    trial: { method: 'osf', standard: OSF_API, path: '/users/me/', credentials: osfHeaders },
   },
   'google-drive': {
     title: 'Google Drive',

@@ -4,6 +4,7 @@ import { printable } from '../printable.js';
 import { distinctPaths } from './distinct.js';
 import type { Listed } from './facts.js';
 import { known } from './json-api.js';
+import { statedLicense } from './license.js';
 import { asPart } from './shared-link.js';
 import type { FileRequest, Resolution } from './source.js';
 
@@ -98,12 +99,5 @@ export function titleOf({ metadataBlocks }: DatasetVersion): string | undefined 
 
 export function licenseOf({ license }: DatasetVersion): Resolution['license'] {
   const { name, uri } = typeof license === 'string' ? { name: license, uri: undefined } : (license ?? {});
-  if (name === undefined || name === 'NONE') return undefined;
-  const [, terms, version] = /^CC[ -](BY(?:-(?:NC|ND|SA))*)[ -](\d\.\d)$/i.exec(name) ?? [];
-  const spdx = /^CC0\b/i.test(name) ? 'CC0-1.0' : terms && `CC-${terms.toUpperCase()}-${version}`;
-  return {
-    name: printable(name),
-    ...known('spdx', spdx),
-    ...known('url', uri !== undefined && URL.canParse(uri) ? printable(uri) : undefined),
-  };
+  return name === 'NONE' ? undefined : statedLicense(name, uri);
 }

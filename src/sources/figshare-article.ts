@@ -2,8 +2,6 @@
 import { ActionRequiredError, NotFoundError } from '../errors.js';
 import { printable } from '../printable.js';
 import { redactUrl } from '../transfer/redact.js';
-import { known } from './json-api.js';
-import type { Resolution } from './source.js';
 
 /** The part of an article that is used. */
 export interface Article {
@@ -76,19 +74,4 @@ export function onlyLinks(article: Article, links: readonly ArticleFile[]): Acti
 
 export function pageOf({ id, url_public_html: page }: Article): string {
   return page !== undefined && URL.canParse(page) ? redactUrl(page) : `https://figshare.com/articles/_/${id}`;
-}
-
-/** Figshare writes `CC BY 4.0` or `CC BY-NC-SA 4.0`, and names other licences in words. */
-export function licenseOf({ license }: Article): Resolution['license'] {
-  if (license?.name === undefined) return undefined;
-  const [, terms, version] = /^CC[ -](BY(?:[ -](?:NC|ND|SA))*) (\d\.\d)/i.exec(license.name) ?? [];
-  const spdx =
-    terms === undefined
-      ? /^CC0\b/i.test(license.name) && 'CC0-1.0'
-      : `CC-${terms.replaceAll(' ', '-').toUpperCase()}-${version}`;
-  return {
-    name: printable(license.name),
-    ...(spdx === false ? {} : { spdx }),
-    ...known('url', license.url && redactUrl(license.url)),
-  };
 }

@@ -6,10 +6,11 @@ import type { SourceEntry } from '../registry/schema.js';
 import { type Answer, refuseStatus } from '../transfer/conversation.js';
 import { distinctPaths } from './distinct.js';
 import type { Listed } from './facts.js';
-import { type Article, type ArticleFile, licenseOf, noFiles, onlyLinks } from './figshare-article.js';
+import { type Article, type ArticleFile, noFiles, onlyLinks } from './figshare-article.js';
 import { FigshareDownload } from './figshare-download.js';
 import { locateOnFigshare } from './figshare-locator.js';
 import { askApi, known } from './json-api.js';
+import { statedLicense } from './license.js';
 import { asPart } from './shared-link.js';
 import type { FileRequest, Resolution, Source, SourceContext } from './source.js';
 import { chooseTree } from './tree.js';
@@ -44,7 +45,7 @@ async function ofArticle(host: Figshare, entry: Entry, number: string): Promise<
     revision: `figshare:${pinned}`,
     ...known('doi', article.doi),
     ...known('title', article.title),
-    ...known('license', licenseOf(article)),
+    ...known('license', statedLicense(article.license?.name, article.license?.url)),
     files: chooseTree(listing, unpacked(entry), `Figshare article ${pinned}`),
     notes,
   };

@@ -46,7 +46,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^dataverse:|^doi:10\.7910\/DVN\/|[?&]persistentId=/i,
     load: async () => (await import('./dataverse.js')).dataverse,
   },
-  osf: { title: 'OSF' },
+  osf: {
+    title: 'OSF',
+    locator: /^osf:|\/\/([\w-]+\.)?osf\.io\/|^doi:10\.17605\/osf\.io\//i,
+    load: async () => (await import('./osf.js')).osf,
+  },
   github: { title: 'GitHub' },
   box: { title: 'Box' },
   dropbox: { title: 'Dropbox' },
