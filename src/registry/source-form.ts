@@ -1,5 +1,7 @@
 /** The registry's form of a source: one variant an access method. docs/access-methods.md explains them. */
 import { z } from 'zod';
+import { LOCATION } from '../sources/idc-manifest.js';
+import { BUCKET, REGION } from '../sources/s3-address.js';
 import { common, file, fileFacts, layout, place, relativePath, text, tree, uid, webUrl } from './form.js';
 
 /** Facts of a file whose name the host tells where `path` does not. */
@@ -23,11 +25,17 @@ const zenodo = z.strictObject({
 const s3 = z.strictObject({
   method: z.literal('s3'),
   ...common,
-  bucket: text,
-  prefix: z.string().optional(),
-  region: text.optional(),
-  /** Base URL of an S3-compatible host that is not Amazon's. */
+  bucket: z.string().regex(BUCKET, 'must be the name of a bucket'),
+  /** Folder in the bucket, all of it when absent; or the key of one object. */
+  prefix: z
+    .string()
+    .refine((prefix) => !prefix.startsWith('/'), 'must not begin with a slash')
+    .optional(),
+  region: z.string().regex(REGION, 'must be a region such as us-west-2').optional(),
+  /** Base URL of a host that is not Amazon's and speaks as S3 does. */
   endpoint: webUrl.optional(),
+  /** Path, from the prefix on, of the owners' list of MD5s, as md5sum writes it; its paths count from its own folder. */
+  checksumFile: relativePath.optional(),
   files: z.array(file).min(1).optional(),
   ...tree,
 });
@@ -52,7 +60,9 @@ const huggingface = z.strictObject({
   method: z.literal('huggingface'),
   ...common,
   repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
+  /** Default: dataset. */
   type: z.enum(['dataset', 'model', 'space']).optional(),
+  /** Commit, tag or branch; the main branch when absent. Only a commit pins what is fetched. */
   revision: text.optional(),
   files: z.array(file).min(1).optional(),
   ...tree,
@@ -82,7 +92,31 @@ const tcia = z
     (s) => s.collection !== undefined || s.manifest !== undefined || s.series !== undefined,
     'needs a collection, a manifest or series',
   );
-const idc = z.strictObject({ method: z.literal('idc'), ...common, collection: text, ...tree });
+const idc = z
+  .strictObject({
+    method: z.literal('idc'),
+    ...common,
+    /** As IDC spells it, `ct_lymph_nodes`. */
+    collection: text.optional(),
+    /** URL of a .s5cmd manifest that names the series. */
+    manifest: webUrl.optional(),
+    /** Folders of series in IDC's buckets, as a manifest names them: one version of each, for good. */
+    locations: z.array(z.string().regex(LOCATION, 'must be s3://BUCKET/ and the UUID of a series')).min(1).optional(),
+    /** Only these of it. */
+    patients: z.array(text).min(1).optional(),
+    studies: z.array(uid).min(1).optional(),
+    series: z.array(uid).min(1).optional(),
+    modalities: z.array(text).min(1).optional(),
+    layout: layout.optional(),
+    /** Over the folders of the series, as `layout` names them. */
+    include: tree.include,
+    exclude: tree.exclude,
+    into: tree.into,
+  })
+  .refine(
+    (s) => (s.collection ?? s.manifest ?? s.locations ?? s.series) !== undefined,
+    'needs a collection, a manifest, locations or series',
+  );
 const driveRef = { id: text, resourceKey: text.optional() };
 const googleDrive = z
   .strictObject({

@@ -18,7 +18,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^zenodo:|zenodo\./i,
     load: async () => (await import('./zenodo.js')).zenodo,
   },
-  s3: { title: 'Amazon S3' },
+  s3: {
+    title: 'Amazon S3',
+    locator: /^s3:|[./]s3[^/]*\.amazonaws\.com([/?]|$)/i,
+    load: async () => (await import('./s3.js')).s3,
+  },
   kaggle: { title: 'Kaggle' },
   huggingface: {
     title: 'Hugging Face',
@@ -101,9 +105,8 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
     case 'github':
       return entry.repo;
     case 'tcia':
-      return entry.collection ?? entry.manifest?.split('/').at(-1) ?? entry.series?.join(', ').slice(0, 64);
     case 'idc':
-      return entry.collection;
+      return entry.collection ?? entry.manifest?.split('/').at(-1) ?? entry.series?.join(', ').slice(0, 64);
     case 's3':
       return `s3://${entry.bucket}/${entry.prefix ?? ''}`;
     case 'figshare':
