@@ -82,7 +82,7 @@ function located(repo: Named, path: string, kind: 'file' | 'folder' | 'either', 
   if (path !== '' && kind === 'file') entry.files = [{ path }];
   else if (path !== '') entry.include = kind === 'folder' ? [`${glob}/**`] : [glob, `${glob}/**`];
   const what = [owner, name, ...[revision ?? [], path].flat()].filter((part) => part !== '');
-  return { id: `hf-${what.join('-')}`, name: `Hugging Face ${owner}/${name}`, entry };
+  return { id: `hf-${what.join('-')}`, name: `${owner}/${name}`, entry };
 }
 
 function unknown(typed: string): UsageError {

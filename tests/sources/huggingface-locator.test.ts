@@ -41,7 +41,7 @@ describe('locators', () => {
     ],
     [`https://huggingface.co/datasets/ada/open/commit/${commit}`, `hf-ada-open-${commit}`, { revision: commit }],
   ])('%s', (typed, id, rest) => {
-    expect(huggingface.locate?.(typed)).toEqual({ id, name: 'Hugging Face ada/open', entry: entry(rest) });
+    expect(huggingface.locate?.(typed)).toEqual({ id, name: 'ada/open', entry: entry(rest) });
   });
 
   test.each([
