@@ -13,6 +13,7 @@ import type { FileState, OnProgress } from './progress.js';
 import type { UnpackRule } from './registry/schema.js';
 import { type Downloaded, download } from './transfer/download.js';
 import type { Engine } from './transfer/engine.js';
+import { downloadWrapped } from './wrapped.js';
 
 export interface Obtaining {
   id: string;
@@ -52,7 +53,7 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
   const known = remote.checksums.length > 0 || remote.inspect !== undefined;
   const algorithms: Algorithm[] = planned.unpack && known ? [] : ['sha256'];
   for (let tries = 1; ; tries++) {
-    const downloaded = await download(remote, {
+    const downloaded = await (remote.wrapped === undefined ? download : downloadWrapped)(remote, {
       engine: context.engine,
       parts: context.layout.parts(context.id),
       key: planned.key,
@@ -66,7 +67,7 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       // Unless a checksum vouches for the bytes, the next run must not begin with the same broken ones.
-      if (remote.checksums.length === 0) await downloaded.discard();
+      if (downloaded.checksums.length === 0) await downloaded.discard();
       if (remote.inspect === undefined || tries === TRIES) throw error;
       tell(context, remote.path, 'retrying', 0, remote.size, error.message);
     }
@@ -79,7 +80,7 @@ const TRIES = 3;
 /** Brings a file that is here, downloaded or given by the user, into the staging area. */
 export async function take(
   planned: PlannedFile,
-  file: Pick<Downloaded, 'file' | 'size' | 'digests' | 'discard'>,
+  file: Pick<Downloaded, 'file' | 'size' | 'digests' | 'discard'> & Partial<Pick<Downloaded, 'checksums'>>,
   context: Omit<Obtaining, 'engine'>,
 ): Promise<DoneRecord> {
   const { remote, key } = planned;
@@ -87,7 +88,7 @@ export async function take(
     key,
     path: remote.path,
     size: file.size,
-    checksums: remote.checksums,
+    checksums: file.checksums ?? remote.checksums,
     digests: file.digests as Record<string, string>,
     unpacked: planned.unpack,
     into: remote.into,

@@ -10,6 +10,8 @@ export interface Listed {
   path: string;
   size?: number;
   checksums: string[];
+  /** As in RemoteFile. */
+  wrapped?: string;
   request(signal?: AbortSignal): Promise<FileRequest>;
 }
 
@@ -25,6 +27,7 @@ export function remoteFile(listed: Listed, facts: Omit<FileFacts, 'path'> = {}):
     ...(size === undefined ? {} : { size }),
     checksums: [...new Set([...checksumsOf(facts), ...listed.checksums])],
     request: listed.request,
+    ...(listed.wrapped === undefined ? {} : { wrapped: listed.wrapped }),
     unpack: facts.unpack ?? true,
     into: facts.into ?? '',
   };

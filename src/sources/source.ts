@@ -29,8 +29,8 @@ export interface RemoteFile {
   unpack: UnpackRule;
   /** Folder inside the dataset that its contents go to; '' is the dataset's root. */
   into: string;
-  /** True when the host may send the file inside a zip of its own making; the file itself is what counts. */
-  wrapped?: boolean;
+  /** Name under which the host may put the file into a zip of its own making; the file itself is what all facts are about. */
+  wrapped?: string;
   /**
    * For archives that the host makes while it sends them: holds what came out, in `folder`, against what the host said would be
    * in it. After an IntegrityError the whole archive is asked for again.

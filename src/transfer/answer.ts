@@ -7,6 +7,7 @@ import type { Identity } from './journal.js';
 import type { Range } from './ranges.js';
 import { redactUrl } from './redact.js';
 import { askedWait, isTransientStatus } from './retry.js';
+import { statedChecksum } from './stated.js';
 import type { WireResponse } from './wire.js';
 
 /** Characters of a page that are read for its first words. */
@@ -33,12 +34,14 @@ export function sizeOf(response: WireResponse): number | undefined {
   return contentLength(response);
 }
 
-/** Validators that promise equal bytes, in a form that If-Range takes (RFC 9110 13.1.5): a weak ETag (W/) does not. */
+/** What promises equal bytes: a stated checksum, and validators in a form that If-Range takes (RFC 9110 13.1.5): a weak ETag (W/) does not. */
 export function validators(response: WireResponse): Omit<Identity, 'size'> {
   const { etag, 'last-modified': lastModified } = response.headers;
   const found: Omit<Identity, 'size'> = {};
   if (etag !== undefined && /^"[^"]*"$/.test(etag)) found.etag = etag;
   if (lastModified !== undefined && !Number.isNaN(Date.parse(lastModified))) found.lastModified = lastModified;
+  const checksum = statedChecksum(response.headers);
+  if (checksum !== undefined) found.checksum = checksum;
   return found;
 }
 

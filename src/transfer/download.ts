@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import { type Algorithm, type Digests, findMismatch, parseChecksum } from '../checksum.js';
+import { type Algorithm, type Digests, findMismatch } from '../checksum.js';
 import { IntegrityError } from '../errors.js';
 import type { FileState } from '../progress.js';
 import type { RemoteFile } from '../sources/source.js';
@@ -18,6 +18,7 @@ import { proveUnchanged } from './proof.js';
 import { receive } from './receive.js';
 import { type Asking, type Opened, openFile, openWhole } from './requests.js';
 import { downloadSmall, SMALL } from './small.js';
+import { algorithmsFor, checksumsFor } from './stated.js';
 
 export interface DownloadOptions {
   engine: Engine;
@@ -37,6 +38,8 @@ export interface Downloaded {
   file: string;
   size: number;
   digests: Digests;
+  /** What they were held against: the checksums known beforehand, or else the one that the host stated beside them. */
+  checksums: string[];
   /** Bytes that earlier runs had brought. */
   resumed: number;
   /** Removes what is left of the part. */
@@ -71,7 +74,7 @@ export async function download(remote: RemoteFile, options: DownloadOptions): Pr
 class Download {
   readonly #remote: RemoteFile;
   readonly #patience: Patience;
-  readonly #algorithms: Algorithm[];
+  readonly #algorithms: readonly Algorithm[];
   #state: FileState = 'waiting';
   #done = 0;
 
@@ -80,8 +83,7 @@ class Download {
     private readonly options: DownloadOptions,
   ) {
     this.#remote = asking.remote;
-    const needed = asking.remote.checksums.map((checksum) => parseChecksum(checksum).algorithm);
-    this.#algorithms = [...new Set([...needed, ...(options.algorithms ?? [])])];
+    this.#algorithms = options.algorithms ?? [];
     this.#patience = new Patience(options.engine.retry, asking.address, (detail) => {
       this.#tell('retrying', this.#done, detail);
     });
@@ -144,7 +146,9 @@ class Download {
   /** Fetches what a part lacks, and holds the whole against its checksums. */
   async #complete(part: Part, opened?: Opened): Promise<Downloaded> {
     const total = Number.isFinite(part.ranges.size) ? part.ranges.size : undefined;
-    const follower = this.options.engine.digests.follow(part.file, this.#algorithms, total ?? this.#remote.size);
+    const checksums = checksumsFor(this.#remote, part.identity);
+    const algorithms = algorithmsFor(checksums, this.#algorithms);
+    const follower = this.options.engine.digests.follow(part.file, algorithms, total ?? this.#remote.size);
     const onWritten = () => {
       follower.advance(part.ranges.frontier);
       this.#tell(this.#state === 'resuming' ? 'resuming' : 'downloading', part.ranges.bytes, undefined, total);
@@ -160,7 +164,7 @@ class Download {
       part.refuseLost();
       await part.close();
       const { file, resumed } = part;
-      return await this.#accept({ file, size, digests, resumed, discard: () => part.remove() });
+      return await this.#accept({ file, size, digests, checksums, resumed, discard: () => part.remove() });
     } catch (error) {
       if (opened !== undefined) giveUp(opened);
       const lost = (error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(part.folder);
@@ -195,7 +199,7 @@ class Download {
   }
 
   async #accept(downloaded: Downloaded): Promise<Downloaded> {
-    const wrong = findMismatch(this.#remote.checksums, downloaded.digests);
+    const wrong = findMismatch(downloaded.checksums, downloaded.digests);
     if (wrong === undefined) return downloaded;
     await downloaded.discard();
     if (downloaded.resumed > 0) throw new ChangedFault('what earlier runs had brought does not fit its checksum');

@@ -15,6 +15,8 @@ export interface Identity {
   /** Strong ETag only; a weak one does not promise equal bytes. */
   etag?: string;
   lastModified?: string;
+  /** What the host states of the whole file beside its bytes; counts where nothing better is known. */
+  checksum?: string;
 }
 
 interface Header extends Partial<Identity> {
@@ -122,6 +124,7 @@ export async function readJournal(file: string): Promise<JournalContents | undef
   const identity: Identity = { size };
   if (header.etag !== undefined) identity.etag = header.etag;
   if (header.lastModified !== undefined) identity.lastModified = header.lastModified;
+  if (header.checksum !== undefined) identity.checksum = header.checksum;
   return { path: header.path, identity, entries, sameBoot: boots.size === 1 && boots.has(here) };
 }
 

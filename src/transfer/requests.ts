@@ -144,11 +144,12 @@ function rangeOf(response: WireResponse, start: number, end: number): Range | un
 
 function refuseChanged(response: WireResponse, identity: Identity): void {
   const now = validators(response);
+  const checksum = identity.checksum !== undefined && now.checksum !== undefined && now.checksum !== identity.checksum;
   const etag = identity.etag !== undefined && now.etag !== undefined && now.etag !== identity.etag;
   // A mirror may give another date for the same bytes; an equal ETag settles that.
   const sameEtag = identity.etag !== undefined && now.etag === identity.etag;
   const date = identity.lastModified !== undefined && now.lastModified !== undefined;
-  if (etag || (!sameEtag && date && now.lastModified !== identity.lastModified)) {
+  if (checksum || etag || (!sameEtag && date && now.lastModified !== identity.lastModified)) {
     throw new ChangedFault('the file has changed at the host');
   }
   const size = sizeOf(response);

@@ -10,11 +10,12 @@ import { TransientFault } from './faults.js';
 import { Hashing } from './hashing.js';
 import type { Patience } from './patience.js';
 import { type Asking, type Opened, openWhole } from './requests.js';
+import { algorithmsFor, checksumsFor } from './stated.js';
 
 /** Bytes; also the most that a kill may cost a connection. */
 export const SMALL = 1024 * 1024;
 
-/** @param opened an answer that brings the whole file, when there is one already */
+/** @param algorithms of digests wanted besides those of the checksums @param opened an answer that brings the whole file, when there is one already */
 export async function downloadSmall(
   asking: Asking,
   size: number,
@@ -24,21 +25,22 @@ export async function downloadSmall(
   opened?: Opened,
 ): Promise<Downloaded> {
   let ready = opened;
-  const bytes = await patience.until(asking.signal, async () => {
+  const { bytes, checksums } = await patience.until(asking.signal, async () => {
     const now = ready ?? (await openWhole(asking));
     ready = undefined;
     try {
-      return await take(asking, now, size);
+      return { bytes: await take(asking, now, size), checksums: checksumsFor(asking.remote, now.identity) };
     } finally {
       now.release();
     }
   });
   await asking.engine.throttle.take(bytes.length, asking.signal);
-  const hashing = new Hashing(algorithms, size);
+  const hashing = new Hashing(algorithmsFor(checksums, algorithms), size);
   hashing.update(bytes);
   const file = path.join(options.parts, `${options.key}.${randomBytes(4).toString('hex')}`);
   await fs.writeFile(file, bytes, { flag: 'wx' });
-  return { file, size, digests: hashing.digest(), resumed: 0, discard: () => fs.rm(file, { force: true }) };
+  const discard = () => fs.rm(file, { force: true });
+  return { file, size, digests: hashing.digest(), checksums, resumed: 0, discard };
 }
 
 async function take(asking: Asking, { response }: Opened, size: number): Promise<Buffer> {
