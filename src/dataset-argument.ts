@@ -7,18 +7,26 @@ import { printable } from './printable.js';
 import type { Dataset } from './registry/schema.js';
 import { requireDataset } from './registry/suggest.js';
 import type { Settings } from './settings.js';
+import { endpointOf } from './sources/endpoint.js';
 import { datasetOfLocator } from './sources/locator.js';
+import { USER_AGENT } from './version.js';
+
+export interface ArgumentOptions {
+  /** Its name in the library, in place of its own. */
+  as?: string | undefined;
+  onWarning?: OnWarning | undefined;
+  env?: NodeJS.ProcessEnv | undefined;
+  signal?: AbortSignal | undefined;
+}
 
 /**
- * The dataset to fetch.
- * @param as its name in the library, in place of its own
+ * The dataset to fetch. Nobody is asked what the argument stands for, unless it is a DOI that does not say so itself.
  * @throws NotFoundError, UsageError, NetworkError, DiskError
  */
 export async function fetchable(
   typed: string,
   settings: Settings,
-  as?: string,
-  onWarning?: OnWarning,
+  { as, onWarning, env = process.env, signal }: ArgumentOptions = {},
 ): Promise<Dataset> {
   if (as !== undefined && !DATASET_ID.test(as)) {
     throw new UsageError(`${printable(as)} cannot be a dataset's id`, {
@@ -30,7 +38,7 @@ export async function fetchable(
       hint: 'Fetch it again with the whole address and --force.',
     });
   }
-  const located = await datasetOfLocator(typed);
+  const located = await datasetOfLocator(typed, (doi) => askDoi(doi, settings, env, signal));
   const registry = await openRegistry(settings, onWarning);
   if (located === undefined) {
     const dataset = requireDataset(registry, typed);
@@ -43,6 +51,29 @@ export async function fetchable(
     });
   }
   return { ...located, id };
+}
+
+/** What a question takes is loaded only when there is one. */
+async function askDoi(
+  doi: string,
+  { offline, tries }: Settings,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const [{ Agents }, { startConversation }, { addressOfDoi }] = await Promise.all([
+    import('./transfer/agents.js'),
+    import('./transfer/conversation.js'),
+    import('./sources/doi.js'),
+  ]);
+  const agents = new Agents();
+  try {
+    const retry = { tries: tries.value };
+    const http = startConversation({ agents, userAgent: USER_AGENT, retry, offline: offline.value });
+    const endpoint = (method: string, standard: string) => endpointOf(method, standard, env);
+    return await addressOfDoi(doi, { http, endpoint, ...(signal === undefined ? {} : { signal }) });
+  } finally {
+    agents.close();
+  }
 }
 
 /** The id of something that the library may hold. @throws NotFoundError (with what may have been meant), UsageError */

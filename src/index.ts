@@ -78,8 +78,11 @@ export function listDatasets(query: Omit<Query, 'here'> = {}, options: Options =
 }
 
 /** The dataset that an id, an alias or a locator (`zenodo:3723295`, `https://host/file.zip`) stands for. */
-export function findDataset(typed: string, options: Pick<FetchOptions, 'as'> & Options = {}): Promise<Dataset> {
-  return fetchable(typed, settingsOf(options), options.as, options.onWarning);
+export function findDataset(
+  typed: string,
+  options: Pick<FetchOptions, 'as' | 'signal'> & Options = {},
+): Promise<Dataset> {
+  return fetchable(typed, settingsOf(options), options);
 }
 
 /** Brings a dataset into the library, complete and verified, or fails and keeps what came for the next call. */
@@ -139,7 +142,11 @@ export async function verifyDataset(
   const result = await run(layout(settings), id, options);
   if (result.ok || options.repair !== true) return result;
   const argument = (await readManifest(layout(settings), id))?.argument;
-  const dataset = await fetchable(argument ?? id, settings, argument === undefined ? undefined : id);
+  const dataset = await fetchable(argument ?? id, settings, {
+    env: options.env,
+    signal: options.signal,
+    ...(argument === undefined ? {} : { as: id }),
+  });
   const { repairDataset } = await import('./repair.js');
   return { ...result, repaired: await repairDataset(dataset, result, pipelineOptions({ ...options, settings })) };
 }
@@ -181,7 +188,7 @@ export async function examine(
   const datasets =
     typed === undefined
       ? (await openRegistry(settings, options.onWarning)).datasets
-      : await Promise.all(typed.map((one) => fetchable(one, settings, undefined, options.onWarning)));
+      : await Promise.all(typed.map((one) => fetchable(one, settings, options)));
   // Whoever asks whether a host answers does not want to wait for it long.
   const asking = { ...pipelineOptions({ ...options, settings }), tries: 2 };
   return { system: await checkSystem(settings, env), datasets: await readinessOf(datasets, asking) };

@@ -15,7 +15,8 @@ const HARVARD = 'https://dataverse.harvard.edu';
 /** @throws UsageError */
 export function locateOnDataverse(typed: string): Located | undefined {
   const doi = DOI.exec(typed)?.[1];
-  if (doi !== undefined) return located(HARVARD, doi);
+  // Harvard's are all upper-case, and its server tells case apart where DOIs do not.
+  if (doi !== undefined) return located(HARVARD, doi.toUpperCase());
   const short = SHORT.exec(typed);
   if (short !== null) {
     const [, protocol = 'https:', host, id = '', version] = short;

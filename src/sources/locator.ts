@@ -35,7 +35,10 @@ async function ofDoi(argument: string, doi: string, resolveDoi?: ResolveDoi): Pr
   const located = address === undefined ? undefined : await locate(address, ['direct']);
   if (located !== undefined) return datasetOf(argument, located);
   throw new UsageError(`${printable(argument)} is not a DOI of a host that medds can fetch from`, {
-    ...(address === undefined ? { hint: KNOWN } : { hint: `It leads to ${printable(address)}.` }),
+    hint:
+      address === undefined
+        ? KNOWN
+        : `It leads to ${printable(address)} . What files lie there can be fetched by their own addresses.`,
   });
 }
 
