@@ -3,11 +3,14 @@ import PQueue from 'p-queue';
 
 /**
  * What a host is known to bear, fewer than our default. Sources: zenodo.org advises one or two downloads from one address (its guest limit is
- * 60 to 133 requests a minute); grand-challenge.org and university servers are small.
+ * 60 to 133 requests a minute); grand-challenge.org and university servers are small; files.osf.io takes 3,600 requests an hour; Dataverse
+ * servers state no limit, and Harvard's has a firewall that takes many requests for an attack.
  */
 const CONNECTIONS: Record<string, number> = {
   'zenodo.org': 2,
   'sandbox.zenodo.org': 2,
+  'files.osf.io': 2,
+  'dataverse.harvard.edu': 2,
 };
 
 /** Requests a minute that a host allows decide how large a ranged request must be, bytes. */
