@@ -25,6 +25,7 @@ export class PublicBucket {
   readonly name: string;
   readonly #endpoint: string;
   #region: string;
+  #md5: Promise<boolean> | undefined;
 
   constructor(
     { bucket, region, endpoint }: BucketPlace,
@@ -73,15 +74,20 @@ export class PublicBucket {
   }
 
   /**
-   * Whether the ETags of a listing may be MD5s, which the listing itself does not tell: one object is looked at. Objects that Amazon
+   * Whether ETags here may be MD5s, which a listing itself does not tell: one object is looked at, once. Objects that Amazon
    * encrypts with a key of its own cannot be read without an account; hosts like S3 may encrypt all of a bucket and still show it.
    * @throws as `look`
    */
   async showsMd5(objects: readonly S3Object[]): Promise<boolean> {
     const sample = objects.find(({ etag }) => md5OfEtag(etag).length > 0);
     if (sample === undefined) return false;
-    const answer = await this.#ask(sample.key, {}, true);
-    this.#refuse(answer, sample.key);
+    this.#md5 ??= this.#hasMd5(sample.key);
+    return this.#md5;
+  }
+
+  async #hasMd5(key: string): Promise<boolean> {
+    const answer = await this.#ask(key, {}, true);
+    this.#refuse(answer, key);
     return !hidesMd5(answer);
   }
 

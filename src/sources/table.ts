@@ -23,7 +23,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^s3:|[./]s3[^/]*\.amazonaws\.com([/?]|$)/i,
     load: async () => (await import('./s3.js')).s3,
   },
-  kaggle: { title: 'Kaggle' },
+  kaggle: {
+    title: 'Kaggle',
+    locator: /^kaggle:|\/\/(www\.)?kaggle\.com\//i,
+    load: async () => (await import('./kaggle.js')).kaggle,
+  },
   huggingface: {
     title: 'Hugging Face',
     locator: /^(hf|huggingface):|\/\/(www\.)?(huggingface|hf)\.co\//i,
@@ -34,7 +38,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^tcia:|\.tcia(\?|$)|cancerimagingarchive\.net\/(collection|analysis-result)\//i,
     load: async () => (await import('./tcia.js')).tcia,
   },
-  idc: { title: 'Imaging Data Commons' },
+  idc: {
+    title: 'Imaging Data Commons',
+    locator: /^idc:|\.s5cmd(\?|$)/i,
+    load: async () => (await import('./idc.js')).idc,
+  },
   'google-drive': {
     title: 'Google Drive',
     locator: /^(gdrive|google-drive):|\/\/(drive|docs|drive\.usercontent)\.google\.com\//i,
