@@ -93,7 +93,11 @@ async function copyOf(member: ZipMember, zip: Downloaded, name: string, options:
       await remove();
       await zip.discard();
     };
-    return await described({ ...zip, file: path.join(folder, member.path), digests, discard }, member, options);
+    return await described(
+      { resumed: zip.resumed, file: path.join(folder, member.path), digests, discard },
+      member,
+      options,
+    );
   } catch (error) {
     await remove();
     throw error;
@@ -115,7 +119,7 @@ async function replaceBy(
   try {
     onProgress?.('unpacking', 0, member.size);
     await becomeStoredMember(file, member, signal);
-    return await described({ ...zip, file, digests: {}, discard }, member, options);
+    return await described({ resumed: zip.resumed, file, digests: {}, discard }, member, options);
   } catch (error) {
     await discard();
     throw asRefusal(name, error);
@@ -129,13 +133,13 @@ function leftoverName(parts: string, key: string): string {
 
 /** With the digests that are wanted. What the host stated was about the wrapping. */
 async function described(
-  file: Downloaded,
+  file: Pick<Downloaded, 'file' | 'digests' | 'resumed' | 'discard'>,
   { size }: ZipMember,
   { engine, algorithms = [] }: DownloadOptions,
 ): Promise<Downloaded> {
   const lacking = algorithms.filter((algorithm) => !(algorithm in file.digests));
   const others = lacking.length === 0 ? {} : await engine.digests.follow(file.file, lacking, size).finish(size);
-  return { ...file, size, digests: { ...file.digests, ...others }, checksums: [] };
+  return { ...file, size, digests: { ...file.digests, ...others }, checksums: [], flushed: false };
 }
 
 /** @param sent size of what came: some hosts list that of the wrapping */

@@ -3,6 +3,7 @@ import { dataverseHeaders, dataverseSecret, splitDataverseSecret } from './datav
 import { FIGSHARE_API, figshareHeaders, figshareSecret } from './figshare.js';
 import { driveSecret } from './google-drive.js';
 import { huggingFaceToken } from './huggingface.js';
+import { kaggleCredentials, kaggleSecret } from './kaggle.js';
 import { OSF_API, osfHeaders, osfSecret } from './osf.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
 import { tciaAccount } from './tcia.js';
@@ -85,6 +86,19 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     asks: [{ what: 'token' }],
     find: osfSecret,
     trial: { method: 'osf', standard: OSF_API, path: '/users/me/', credentials: osfHeaders },
+  },
+  kaggle: {
+    title: 'Kaggle',
+    page: 'https://www.kaggle.com/settings',
+    asks: [{ what: 'API token (or user name:key)' }],
+    find: kaggleSecret,
+    // Which competitions one has entered: of nobody, there is no list.
+    trial: {
+      method: 'kaggle',
+      standard: 'https://www.kaggle.com',
+      path: '/api/v1/competitions/list?group=entered',
+      credentials: kaggleCredentials,
+    },
   },
   'google-drive': {
     title: 'Google Drive',
