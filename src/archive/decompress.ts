@@ -2,11 +2,11 @@
  * The streams that tars come in. Each is read in 1 MiB steps, several members or frames one after the other count as one,
  * and the sums that the format carries are checked. After the end, gzip and xz allow zeros (padding); other bytes are an error.
  */
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FileBytes } from './file-bytes.js';
 import { FormatError } from './refusal.js';
+import { type ArchiveFile, streamOf } from './volumes.js';
 
 export type Compression = 'none' | 'gz' | 'bz2' | 'xz' | 'zst';
 
@@ -14,10 +14,14 @@ export type Compression = 'none' | 'gz' | 'bz2' | 'xz' | 'zst';
 export const CHUNK = 1024 * 1024;
 
 /**
- * Decompresses a file from front to back. `push` gets the chunks, which are its to keep, and may throw to stop.
+ * Decompresses an archive from front to back. `push` gets the chunks, which are its to keep, and may throw to stop.
  * @throws FormatError when the stream is broken, cut off or of an unknown kind; what `push` and the file system throw
  */
-export async function decompress(file: string, compression: Compression, push: (chunk: Buffer) => void): Promise<void> {
+export async function decompress(
+  archive: ArchiveFile,
+  compression: Compression,
+  push: (chunk: Buffer) => void,
+): Promise<void> {
   let thrown: { error: unknown } | undefined;
   const guarded = (chunk: Buffer): void => {
     try {
@@ -28,7 +32,7 @@ export async function decompress(file: string, compression: Compression, push: (
     }
   };
   try {
-    await run(file, compression, guarded);
+    await run(archive, compression, guarded);
   } catch (error) {
     if (thrown !== undefined) throw thrown.error;
     if (error instanceof FormatError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
@@ -41,23 +45,23 @@ export async function decompress(file: string, compression: Compression, push: (
   }
 }
 
-async function run(file: string, compression: Compression, push: (chunk: Buffer) => void): Promise<void> {
+async function run(archive: ArchiveFile, compression: Compression, push: (chunk: Buffer) => void): Promise<void> {
   switch (compression) {
     case 'bz2':
-      return bunzip2(file, push);
+      return bunzip2(archive, push);
     case 'xz':
-      return unxz(file, push);
+      return unxz(archive, push);
     case 'zst':
-      return (await import('./zstd.js')).unzstd(file, push);
+      return (await import('./zstd.js')).unzstd(archive, push);
     case 'gz':
-      return gunzip(file, push);
+      return gunzip(archive, push);
     case 'none':
-      for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) push(chunk);
+      for await (const chunk of streamOf(archive, CHUNK)) push(chunk);
   }
 }
 
-async function gunzip(file: string, push: (chunk: Buffer) => void): Promise<void> {
-  const input = createReadStream(file, { highWaterMark: CHUNK });
+async function gunzip(archive: ArchiveFile, push: (chunk: Buffer) => void): Promise<void> {
+  const input = streamOf(archive, CHUNK);
   const decoder = createGunzip({ chunkSize: CHUNK });
   input.on('error', (error) => decoder.destroy(error));
   try {
@@ -68,14 +72,14 @@ async function gunzip(file: string, push: (chunk: Buffer) => void): Promise<void
     decoder.destroy();
   }
   // Node stops reading at the first zero behind a member, and would not see what follows the zeros.
-  for await (const rest of createReadStream(file, { start: decoder.bytesWritten, highWaterMark: CHUNK })) {
+  for await (const rest of streamOf(archive, CHUNK, decoder.bytesWritten)) {
     if ((rest as Buffer).some((byte) => byte !== 0)) throw new Error('other bytes follow the end');
   }
 }
 
-async function bunzip2(file: string, push: (chunk: Buffer) => void): Promise<void> {
+async function bunzip2(archive: ArchiveFile, push: (chunk: Buffer) => void): Promise<void> {
   const { decode } = (await import('seek-bzip')).default;
-  const input = new FileBytes(file);
+  const input = new FileBytes(archive);
   let chunk = Buffer.allocUnsafe(CHUNK);
   let filled = 0;
   const writeByte = (byte: number): void => {
@@ -96,9 +100,9 @@ async function bunzip2(file: string, push: (chunk: Buffer) => void): Promise<voi
 /** Codes of xz-embedded's `enum xz_ret` that say "not supported" and not "broken". */
 const XZ_UNSUPPORTED = /error code [2346]$/;
 
-async function unxz(file: string, push: (chunk: Buffer) => void): Promise<void> {
+async function unxz(archive: ArchiveFile, push: (chunk: Buffer) => void): Promise<void> {
   const { XzReadableStream } = (await import('xz-decompress')).default;
-  const input = createReadStream(file, { highWaterMark: CHUNK });
+  const input = streamOf(archive, CHUNK);
   try {
     for await (const chunk of new XzReadableStream(Readable.toWeb(input) as ReadableStream<Uint8Array>)) {
       push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));

@@ -1,10 +1,9 @@
-/** What a file is, by its first bytes and never by its name. */
-import { open } from 'node:fs/promises';
-import { asDiskError } from '../errors.js';
+/** What an archive is, by its first bytes and never by its name. */
 import { type Compression, decompress } from './decompress.js';
 import { fileAccess } from './random-access.js';
 import { FormatError } from './refusal.js';
 import { BLOCK, hasTarChecksum } from './tar-header.js';
+import type { ArchiveFile } from './volumes.js';
 import { findZipEnd } from './zip-end.js';
 
 export type ArchiveKind = 'zip' | 'tar' | 'tar.gz' | 'tar.bz2' | 'tar.xz' | 'tar.zst' | 'gz' | '7z';
@@ -24,7 +23,7 @@ const MAGIC: readonly [RegExp, ArchiveKind | Compression][] = [
  * anything else is a single file, 'gz'; other compressed single files are not unpacked.
  * @throws DiskError, or the file system's error, when the file cannot be read
  */
-export async function detectKind(file: string): Promise<ArchiveKind | undefined> {
+export async function detectKind(file: ArchiveFile): Promise<ArchiveKind | undefined> {
   const head = await firstBytes(file);
   const hex = head.toString('hex', 0, 16);
   const found = MAGIC.find(([magic]) => magic.test(hex))?.[1];
@@ -43,24 +42,19 @@ export async function detectKind(file: string): Promise<ArchiveKind | undefined>
   }
 }
 
-async function firstBytes(file: string): Promise<Buffer> {
+async function firstBytes(file: ArchiveFile): Promise<Buffer> {
+  const access = await fileAccess(file);
   try {
-    const handle = await open(file, 'r');
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw asDiskError(error);
+    return await access.read(0, BLOCK);
+  } finally {
+    await access.close();
   }
 }
 
 /** Thrown to stop decompressing when enough has been seen. */
 const ENOUGH = Symbol('enough');
 
-async function holdsTar(file: string, compression: Compression): Promise<boolean> {
+async function holdsTar(file: ArchiveFile, compression: Compression): Promise<boolean> {
   let start = Buffer.alloc(0);
   try {
     await decompress(file, compression, (chunk) => {
@@ -75,7 +69,7 @@ async function holdsTar(file: string, compression: Compression): Promise<boolean
 }
 
 /** A program may stand before a zip. */
-async function endsAsZip(file: string): Promise<boolean> {
+async function endsAsZip(file: ArchiveFile): Promise<boolean> {
   const access = await fileAccess(file);
   try {
     const end = await findZipEnd(access);

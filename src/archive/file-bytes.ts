@@ -1,16 +1,17 @@
-/** A file read from front to back, for decoders that ask for bytes when they want them. Blocks: for worker threads. */
-import { closeSync, openSync, readSync } from 'node:fs';
+/** An archive read from front to back, for decoders that ask for bytes when they want them. Blocks: for worker threads. */
+import { type ArchiveFile, VolumeBytes } from './volumes.js';
 
 const WINDOW = 1024 * 1024;
 
 export class FileBytes {
-  readonly #fd: number;
+  readonly #volumes: VolumeBytes;
   readonly #window = Buffer.allocUnsafe(WINDOW);
+  #position = 0;
   #start = 0;
   #end = 0;
 
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r');
+  constructor(archive: ArchiveFile) {
+    this.#volumes = new VolumeBytes(archive);
   }
 
   /** True when no byte is left. */
@@ -44,12 +45,13 @@ export class FileBytes {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#volumes.close();
   }
 
   #refill(): boolean {
     this.#start = 0;
-    this.#end = readSync(this.#fd, this.#window, 0, WINDOW, null);
+    this.#end = this.#volumes.read(this.#window, 0, WINDOW, this.#position);
+    this.#position += this.#end;
     return this.#end > 0;
   }
 }

@@ -4,6 +4,7 @@ import { printable } from '../printable.js';
 
 const HINTS = {
   broken: 'Fetch it again. If it fails in the same way, the archive is broken at its source: use another source.',
+  incomplete: 'All parts are needed together. The source may have the others; otherwise use another source.',
   unsafe: 'Nothing of it was kept. Tell the owners of the data, or use another source.',
   unsupported: 'Keep the archive as it is with --no-unpack, and unpack it with another program.',
 } as const;

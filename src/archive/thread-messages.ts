@@ -3,13 +3,14 @@ import { DiskError, type ErrorDetails, IntegrityError, MeddsError } from '../err
 import type { Limits } from './budget.js';
 import type { ArchiveKind } from './detect.js';
 import type { UnpackedMember } from './tree-writer.js';
+import type { ArchiveFile } from './volumes.js';
 import type { ZipMember } from './zip-directory.js';
 
 /** Unpack a whole stream archive: the thread does it all. */
 export interface StreamJob {
   job: 'stream';
   kind: Exclude<ArchiveKind, 'zip' | '7z'>;
-  archive: string;
+  archive: ArchiveFile;
   name: string;
   target: string;
   folds: boolean;
@@ -21,7 +22,7 @@ export interface StreamJob {
 /** Write zip members that are sent in batches, until the end is ordered. */
 export interface ZipJob {
   job: 'zip';
-  archive: string;
+  archive: ArchiveFile;
   name: string;
   target: string;
 }

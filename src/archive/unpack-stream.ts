@@ -3,6 +3,7 @@ import type { Limits } from './budget.js';
 import type { StreamJob } from './thread-messages.js';
 import type { UnpackedMember } from './tree-writer.js';
 import { UnpackWorker } from './unpack-worker.js';
+import type { ArchiveFile } from './volumes.js';
 
 /** Who is told how unpacking goes. */
 export interface Listener {
@@ -22,7 +23,7 @@ export interface Unpacked {
 }
 
 export interface UnpackJob {
-  archive: string;
+  archive: ArchiveFile;
   target: string;
   name: string;
   folds: boolean;

@@ -10,6 +10,7 @@ import { asRefusal, FormatError } from './refusal.js';
 import type { UnpackedMember } from './tree-writer.js';
 import { type Listener, type Unpacked, type UnpackJob, unpackStream } from './unpack-stream.js';
 import { unpackZip } from './unpack-zip.js';
+import type { ArchiveFile } from './volumes.js';
 import { ZipDirectory } from './zip-directory.js';
 
 export type { UnpackedMember };
@@ -36,13 +37,13 @@ const MAX_WORKERS = 8;
 const MAX_NAMES = 1000;
 
 /**
- * Unpacks into `target`, a new and empty folder. When it fails nothing is called finished, and the caller removes `target`.
+ * Unpacks into `target`, a new and empty folder. An archive in several files is read across them. When it fails nothing is called finished, and the caller removes `target`.
  * Files are never overwritten, links are made last and lead nowhere outside, owners and special permissions are dropped.
  * @throws IntegrityError when the archive is broken, unsafe, encrypted or of a kind that is not unpacked yet
  * @throws DiskError when the disk is full or cannot be written; InterruptedError when `signal` fires
  */
 export async function unpackArchive(
-  archive: string,
+  archive: ArchiveFile,
   target: string,
   options: UnpackOptions,
 ): Promise<{ kind: ArchiveKind; files: number; links: number; bytes: number }> {

@@ -8,7 +8,7 @@ import type { RandomAccess } from './random-access.js';
 import { FormatError, quoted } from './refusal.js';
 import { isRoot, safePath } from './safety.js';
 import { findZipEnd, type ZipEnd } from './zip-end.js';
-import { zipEntries } from './zip-entries.js';
+import { type ZipEntry, zipEntries } from './zip-entries.js';
 
 /** A member as the directory has it; plain values, so that a worker thread can be told. */
 export interface ZipMember {
@@ -22,7 +22,7 @@ export interface ZipMember {
   crc32: number;
   compressedSize: number;
   size: number;
-  /** Offset of the local header in the file. */
+  /** Position of the local header. */
   offset: number;
   /** Offset that its data must not reach over, the next member's or the directory's; right from the second pass on. */
   limit: number;
@@ -72,10 +72,10 @@ export class ZipDirectory {
    * @throws FormatError, IntegrityError at the first member that is not fit to be unpacked
    */
   async *read(): AsyncGenerator<ZipMember> {
-    const { start, directory } = this.#end;
+    const { directory } = this.#end;
     if (this.#offsets !== undefined) {
       for await (const member of this.#kept ?? this.#parse()) {
-        member.limit = limitOf(this.#offsets, member.offset) ?? start + directory;
+        member.limit = limitOf(this.#offsets, member.offset) ?? directory;
         yield member;
       }
       return;
@@ -89,17 +89,17 @@ export class ZipDirectory {
       this.#kept?.push(member);
       yield member;
     }
-    this.#offsets = refuseOverlaps(spans, start + directory);
+    this.#offsets = refuseOverlaps(spans, directory);
   }
 
   async *#parse(): AsyncGenerator<ZipMember> {
-    const { start, directoryBytes, members } = this.#end;
+    const { directoryBytes, members } = this.#end;
     let bytes = 0;
     let count = 0;
     for await (const entry of zipEntries(this.#access, this.#end)) {
       count += 1;
-      bytes += 46 + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
-      yield toMember(entry, start);
+      bytes += entry.bytes;
+      yield toMember(entry, this.#end);
     }
     if (count === members && bytes === directoryBytes) return;
     throw new FormatError(
@@ -135,49 +135,48 @@ function refuseOverlaps(spans: { offset: number; end: number }[], directory: num
   return Float64Array.from(spans, (span) => span.offset);
 }
 
-function toMember(entry: yauzl.Entry, start: number): ZipMember {
-  const raw = entry.fileNameRaw;
-  const name = nameOf(entry, raw);
-  if (entry.generalPurposeBitFlag & 0x2041) {
+function toMember(entry: ZipEntry, end: ZipEnd): ZipMember {
+  const { flags, method, size, compressedSize, rawName } = entry;
+  const name = nameOf(entry);
+  if (flags & 0x2041) {
     throw new FormatError(`is encrypted (${quoted(name)}), and medds has no password for it`, 'unsupported');
   }
-  if (entry.generalPurposeBitFlag & 0x20) {
+  if (flags & 0x20) {
     throw new FormatError(`holds ${quoted(name)} as patch data, which medds cannot unpack`, 'unsupported');
   }
-  const method = entry.compressionMethod;
   if (method !== 0 && method !== 8) {
     const known = METHODS[method];
     const label = known === undefined ? `method ${method}` : `${known} (method ${method})`;
     throw new FormatError(`holds ${quoted(name)} compressed with ${label}, which medds cannot unpack`, 'unsupported');
   }
   const { kind, executable } = natureOf(entry, name);
-  const size = entry.uncompressedSize;
   if (kind === 'folder' && size > 0) throw new FormatError(`is broken: folder ${quoted(name)} has contents of its own`);
-  if (![size, entry.compressedSize, entry.relativeOffsetOfLocalHeader].every(Number.isSafeInteger)) {
+  if (![size, compressedSize, entry.offset].every(Number.isSafeInteger)) {
     throw new FormatError(`is broken: ${quoted(name)} has an impossible size`);
   }
+  const offset = end.positionOf(entry.disk, entry.offset);
+  if (offset === undefined) throw new FormatError(`is broken: ${quoted(name)} is in a part that there is not`);
   return {
     kind,
     path: kind === 'folder' && isRoot(name) ? '' : safePath(name),
-    rawName: raw.toString('latin1'),
+    rawName: rawName.toString('latin1'),
     method,
     executable,
     crc32: entry.crc32,
-    compressedSize: entry.compressedSize,
+    compressedSize,
     size,
-    offset: start + entry.relativeOffsetOfLocalHeader,
-    limit: start,
+    offset,
+    limit: offset,
   };
 }
 
 const UNIX_HOSTS = [3, 19];
 
 /** Names without the UTF-8 flag are code page 437 by the standard; programs on Unix write UTF-8 all the same. */
-function nameOf(entry: yauzl.Entry, raw: Buffer): string {
-  const host = entry.versionMadeBy >> 8;
-  let flags = entry.generalPurposeBitFlag;
-  if (UNIX_HOSTS.includes(host) && isUtf8(raw)) flags |= 0x800;
-  const name = yauzl.getFileNameLowLevel(flags, raw, entry.extraFields, true);
+function nameOf({ madeBy, flags, rawName, extraFields }: ZipEntry): string {
+  const host = madeBy >> 8;
+  const utf8 = UNIX_HOSTS.includes(host) && isUtf8(rawName) ? 0x800 : 0;
+  const name = yauzl.getFileNameLowLevel(flags | utf8, rawName, extraFields, true);
   // Old Windows programs write their own separator; Info-ZIP takes it so where the name has no other.
   return (host === 0 || host === 11) && !name.includes('/') ? name.replaceAll('\\', '/') : name;
 }
@@ -189,9 +188,9 @@ const DEVICES = new Map([
   [0o140000, 'a socket'],
 ]);
 
-function natureOf(entry: yauzl.Entry, name: string): Pick<ZipMember, 'kind' | 'executable'> {
-  const unix = UNIX_HOSTS.includes(entry.versionMadeBy >> 8);
-  const mode = unix ? entry.externalFileAttributes >>> 16 : 0;
+function natureOf({ madeBy, attributes }: ZipEntry, name: string): Pick<ZipMember, 'kind' | 'executable'> {
+  const unix = UNIX_HOSTS.includes(madeBy >> 8);
+  const mode = unix ? attributes >>> 16 : 0;
   const type = mode & 0o170000;
   if (name.endsWith('/') || type === 0o040000) return { kind: 'folder', executable: false };
   if (type === 0o120000) return { kind: 'link', executable: false };

@@ -1,6 +1,10 @@
 /**
- * Finds where a zip ends and its directory begins: APPNOTE 6.3.10, sections 4.3.14 to 4.3.16. Bytes before the zip (a
- * program, a mail header) and after it are passed over, as Info-ZIP and Go do, as long as the directory is where it must be.
+ * Finds where a zip ends and its directory begins: APPNOTE 6.3.10, sections 4.3.14 to 4.3.16 and 8 (splitting). Bytes before
+ * the zip (a program, a mail header) and after it are passed over, as Info-ZIP and Go do, as long as the directory is where it
+ * must be.
+ *
+ * A zip in several files is one of two kinds, and its end tells which, whatever the files are called: one that was split as a
+ * zip counts from the beginning of each file; one that was merely cut counts from the beginning of all.
  */
 import type { RandomAccess } from './random-access.js';
 import { FormatError } from './refusal.js';
@@ -17,17 +21,28 @@ const MAX_COMMENT = 0xffff;
 const MAX_TRAILING = 64 * 1024;
 
 export interface ZipEnd {
-  /** Where the zip begins in the file; all offsets in it count from here. */
-  start: number;
-  /** Where it ends, comment included. */
-  end: number;
-  /** Offset of the directory, from `start`, and its bytes. */
+  /** Where the directory begins, and its bytes. */
   directory: number;
   directoryBytes: number;
   members: number;
+  /** Where something is, by the number of its file and its offset as the zip has them; undefined when there is no such file. */
+  positionOf(disk: number, offset: number): number | undefined;
 }
 
-/** Undefined when the file does not end as a zip does. @throws FormatError when the zip is one part of several */
+/** An end record of either size; offsets are as they are written. */
+interface EndRecord {
+  position: number;
+  /** Number of the file that it is in, from 0: that of the last. */
+  disk: number;
+  directoryDisk: number;
+  directory: number;
+  directoryBytes: number;
+  members: number;
+  /** Where the zip64 locator says that it is. */
+  located?: { disk: number; offset: number };
+}
+
+/** Undefined when the file does not end as a zip does. @throws FormatError when parts of it are missing */
 export async function findZipEnd(access: RandomAccess): Promise<ZipEnd | undefined> {
   const tailStart = Math.max(
     0,
@@ -45,43 +60,78 @@ export async function findZipEnd(access: RandomAccess): Promise<ZipEnd | undefin
 
 async function endAt(access: RandomAccess, tail: Buffer, tailStart: number, at: number): Promise<ZipEnd | undefined> {
   if (tail.length - at < END_BYTES || tail.readUInt32LE(at) !== END) return undefined;
-  const end = tailStart + at + END_BYTES + tail.readUInt16LE(at + 20);
-  if (end > access.size) return undefined;
-  const zip64 = await zip64EndAt(access, tail, tailStart, at);
-  const record = zip64 ?? {
+  if (tailStart + at + END_BYTES + tail.readUInt16LE(at + 20) > access.size) return undefined;
+  const record: EndRecord = (await zip64EndAt(access, tail, tailStart, at)) ?? {
     position: tailStart + at,
-    disks: tail.readUInt16LE(at + 4) + tail.readUInt16LE(at + 6),
+    disk: tail.readUInt16LE(at + 4),
+    directoryDisk: tail.readUInt16LE(at + 6),
     members: tail.readUInt16LE(at + 10),
     directoryBytes: tail.readUInt32LE(at + 12),
     directory: tail.readUInt32LE(at + 16),
   };
-  if (record.disks !== 0 && record.disks < 0xffff) {
-    throw new FormatError('is one part of a split zip, which medds cannot unpack yet', 'unsupported');
-  }
-  // The directory ends where the record begins; what is missing before it stands in front of the zip.
-  const start = record.position - record.directoryBytes - record.directory;
-  if (start < 0) return undefined;
-  if (zip64 !== undefined && zip64.located !== zip64.position - start) throw misplaced();
+  const positionOf = isSplit(record) ? acrossFiles(access, record) : inOnePiece(record);
+  const directory = positionOf(record.directoryDisk, record.directory);
+  // The directory ends where the record begins.
+  if (directory === undefined || directory + record.directoryBytes !== record.position) return undefined;
+  const { located } = record;
+  if (located !== undefined && positionOf(located.disk, located.offset) !== record.position) throw misplaced();
   if (record.members > 0) {
-    const first = await access.read(start + record.directory, 4);
+    const first = await access.read(directory, 4);
     if (first.length < 4 || first.readUInt32LE(0) !== MEMBER) return undefined;
   }
-  const { directory, directoryBytes, members } = record;
-  return { start, end, directory, directoryBytes, members };
+  const { directoryBytes, members } = record;
+  return { directory, directoryBytes, members, positionOf };
 }
 
-async function zip64EndAt(access: RandomAccess, tail: Buffer, tailStart: number, at: number) {
+/** All ones send on to a zip64 record. */
+function isSplit({ disk }: EndRecord): boolean {
+  return disk > 0 && disk !== 0xffff;
+}
+
+/** What is missing before the directory stands in front of the zip. */
+function inOnePiece({ position, directory, directoryBytes }: EndRecord): ZipEnd['positionOf'] {
+  const start = position - directoryBytes - directory;
+  return (_, offset) => (start < 0 ? undefined : start + offset);
+}
+
+/** @throws FormatError when there are not as many files as the zip was split into */
+function acrossFiles({ starts }: RandomAccess, { disk }: EndRecord): ZipEnd['positionOf'] {
+  const [here, all] = [starts.length, disk + 1];
+  if (here < all) {
+    const missing = here === disk ? `.z${twoDigits(disk)}` : `.z${twoDigits(here)} to .z${twoDigits(disk)}`;
+    throw new FormatError(
+      `is a zip split into ${all} parts, of which ${here} ${here === 1 ? 'is' : 'are'} here: ${missing} ${here === disk ? 'is' : 'are'} missing`,
+      'incomplete',
+    );
+  }
+  if (here > all) throw new FormatError(`is broken: it has ${here} parts, and says that it was split into ${all}`);
+  return (number, offset) => {
+    const start = starts[number];
+    return start === undefined ? undefined : start + offset;
+  };
+}
+
+const twoDigits = (number: number): string => String(number).padStart(2, '0');
+
+async function zip64EndAt(
+  access: RandomAccess,
+  tail: Buffer,
+  tailStart: number,
+  at: number,
+): Promise<EndRecord | undefined> {
   const locator = at - ZIP64_LOCATOR_BYTES;
   if (locator < 0 || tail.readUInt32LE(locator) !== ZIP64_LOCATOR) return undefined;
-  // It stands right before its locator, unless it has an extension; then the locator's offset is trusted.
-  const located = Number(tail.readBigUInt64LE(locator + 8));
-  for (const position of [tailStart + locator - ZIP64_END_BYTES, located]) {
+  const located = { disk: tail.readUInt32LE(locator + 4), offset: Number(tail.readBigUInt64LE(locator + 8)) };
+  const start = access.starts[located.disk];
+  // It stands right before its locator, unless it has an extension; then the locator is trusted.
+  for (const position of [tailStart + locator - ZIP64_END_BYTES, (start ?? 0) + located.offset]) {
     const record = position < 0 ? Buffer.alloc(0) : await access.read(position, ZIP64_END_BYTES);
     if (record.length < ZIP64_END_BYTES || record.readUInt32LE(0) !== ZIP64_END) continue;
     return {
       position,
       located,
-      disks: record.readUInt32LE(16) + record.readUInt32LE(20),
+      disk: record.readUInt32LE(16),
+      directoryDisk: record.readUInt32LE(20),
       members: Number(record.readBigUInt64LE(32)),
       directoryBytes: Number(record.readBigUInt64LE(40)),
       directory: Number(record.readBigUInt64LE(48)),

@@ -2,11 +2,11 @@
  * Takes single members out of a zip on disk. yauzl's own streams work in 64 KiB pieces and check no CRC, so the data is read
  * here: APPNOTE 6.3.10, section 4.3.7. Blocks: for worker threads.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { CHUNK } from './decompress.js';
 import { FormatError, quoted } from './refusal.js';
+import { type ArchiveFile, VolumeBytes } from './volumes.js';
 import type { ZipMember } from './zip-directory.js';
 
 const LOCAL_HEADER = 0x04034b50;
@@ -16,17 +16,17 @@ const SMALL_COMPRESSED = CHUNK / 2;
 const SMALL = 4 * CHUNK;
 
 export class ZipExtractor {
-  readonly #fd: number;
+  readonly #volumes: VolumeBytes;
   readonly #window = Buffer.allocUnsafe(CHUNK);
   #windowStart = 0;
   #windowEnd = 0;
 
-  constructor(archive: string) {
-    this.#fd = openSync(archive, 'r');
+  constructor(archive: ArchiveFile) {
+    this.#volumes = new VolumeBytes(archive);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#volumes.close();
   }
 
   /**
@@ -116,13 +116,13 @@ export class ZipExtractor {
   }
 
   #readable(start: number, length: number): Readable {
-    const fd = this.#fd;
+    const volumes = this.#volumes;
     let done = 0;
     return new Readable({
       highWaterMark: CHUNK,
       read() {
         const bytes = Buffer.allocUnsafe(Math.min(CHUNK, length - done));
-        const count = readSync(fd, bytes, 0, bytes.length, start + done);
+        const count = volumes.read(bytes, 0, bytes.length, start + done);
         done += count;
         this.push(count === 0 ? null : bytes.subarray(0, count));
       },
@@ -136,7 +136,7 @@ export class ZipExtractor {
       this.#windowEnd = position;
       while (this.#windowEnd < position + length) {
         const filled = this.#windowEnd - position;
-        const count = readSync(this.#fd, this.#window, filled, CHUNK - filled, this.#windowEnd);
+        const count = this.#volumes.read(this.#window, filled, CHUNK - filled, this.#windowEnd);
         if (count === 0) return undefined;
         this.#windowEnd += count;
       }

@@ -10,6 +10,7 @@ import { Decompress } from 'fzstd';
 import createHasher from 'xxhash-wasm';
 import { FileBytes } from './file-bytes.js';
 import { FormatError } from './refusal.js';
+import type { ArchiveFile } from './volumes.js';
 
 const FRAME = 0xfd2fb528;
 const MAX_WINDOW = 128 * 1024 * 1024;
@@ -25,10 +26,10 @@ interface Frame {
   checksum: boolean;
 }
 
-/** Decodes every frame of a file in order. @throws Error when it is broken or cut off, FormatError when it needs too much */
-export async function unzstd(file: string, push: (chunk: Buffer) => void): Promise<void> {
+/** Decodes every frame in order. @throws Error when it is broken or cut off, FormatError when it needs too much */
+export async function unzstd(archive: ArchiveFile, push: (chunk: Buffer) => void): Promise<void> {
   const hasher = nodeZstd === undefined ? await createHasher() : undefined;
-  const input = new FileBytes(file);
+  const input = new FileBytes(archive);
   try {
     while (!input.eof()) {
       const frame = beginFrame(input);

@@ -1,0 +1,73 @@
+/**
+ * Where an archive lies: in one file, or in several that are read as one, so that nobody needs a joined copy. Everything that
+ * reads archives goes by positions in the whole.
+ */
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+
+/** A file, or the parts of a split archive in their order. */
+export type ArchiveFile = string | readonly string[];
+
+export function filesOf(archive: ArchiveFile): readonly string[] {
+  return typeof archive === 'string' ? [archive] : archive;
+}
+
+/** The part that holds a position: the last of those that begin at or before it. `starts` ascend from 0. */
+export function volumeAt(starts: readonly number[], position: number): number {
+  let volume = starts.length - 1;
+  while (volume > 0 && (starts[volume] as number) > position) volume -= 1;
+  return volume;
+}
+
+/** Reads anywhere, as `readSync` does with one file. Blocks: for worker threads. */
+export class VolumeBytes {
+  readonly #fds: number[] = [];
+  readonly #starts: number[] = [];
+
+  /** @throws the file system's error when one cannot be opened */
+  constructor(archive: ArchiveFile) {
+    try {
+      let start = 0;
+      for (const file of filesOf(archive)) {
+        const fd = openSync(file, 'r');
+        this.#fds.push(fd);
+        this.#starts.push(start);
+        start += fstatSync(fd).size;
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Copies up to `length` bytes from `position` on, and returns how many: fewer where a part ends, none only at the end of all. */
+  read(buffer: Buffer, offset: number, length: number, position: number): number {
+    for (let volume = volumeAt(this.#starts, position); volume < this.#fds.length; volume += 1) {
+      const from = Math.max(0, position - (this.#starts[volume] as number));
+      const count = readSync(this.#fds[volume] as number, buffer, offset, length, from);
+      if (count > 0) return count;
+    }
+    return 0;
+  }
+
+  close(): void {
+    for (const fd of this.#fds.splice(0)) closeSync(fd);
+  }
+}
+
+/** The bytes from `start` on, in pieces of `chunk` bytes at most. */
+export function streamOf(archive: ArchiveFile, chunk: number, start = 0): Readable {
+  const [only, ...others] = filesOf(archive);
+  if (only !== undefined && others.length === 0) return createReadStream(only, { start, highWaterMark: chunk });
+  return Readable.from(piecesOf(filesOf(archive), chunk, start));
+}
+
+async function* piecesOf(files: readonly string[], chunk: number, start: number): AsyncGenerator<Buffer> {
+  let skip = start;
+  for (const file of files) {
+    const { size } = await stat(file);
+    if (skip < size) yield* createReadStream(file, { start: skip, highWaterMark: chunk });
+    skip = Math.max(0, skip - size);
+  }
+}
