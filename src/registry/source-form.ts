@@ -51,11 +51,13 @@ const kaggle = z
       .string()
       .regex(/^[\w-]+$/)
       .optional(),
+    /** Of the dataset; the newest when absent. */
     version: z.number().int().positive().optional(),
     files: z.array(file).min(1).optional(),
     ...tree,
   })
-  .refine((s) => (s.dataset === undefined) !== (s.competition === undefined), 'needs either dataset or competition');
+  .refine((s) => (s.dataset === undefined) !== (s.competition === undefined), 'needs either dataset or competition')
+  .refine((s) => s.competition === undefined || s.version === undefined, 'version is of a dataset');
 const huggingface = z.strictObject({
   method: z.literal('huggingface'),
   ...common,
