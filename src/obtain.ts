@@ -80,7 +80,7 @@ const TRIES = 3;
 /** Brings a file that is here, downloaded or given by the user, into the staging area. */
 export async function take(
   planned: PlannedFile,
-  file: Pick<Downloaded, 'file' | 'size' | 'digests' | 'discard'> & Partial<Pick<Downloaded, 'checksums'>>,
+  file: Pick<Downloaded, 'file' | 'size' | 'digests' | 'discard'> & Partial<Pick<Downloaded, 'checksums' | 'flushed'>>,
   context: Omit<Obtaining, 'engine'>,
 ): Promise<DoneRecord> {
   const { remote, key } = planned;
@@ -102,7 +102,7 @@ export async function take(
     tell(context, remote.path, 'done', unpacked.size, unpacked.size);
     return unpacked;
   }
-  await context.staging.addFile(file.file, record);
+  await context.staging.addFile(file.file, record, file.flushed);
   await file.discard();
   tell(context, remote.path, 'done', file.size, file.size);
   return record;

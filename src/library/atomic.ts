@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { IntegrityError } from '../errors.js';
+import { flush } from '../flush.js';
 import { isCode, unlessAbsent } from './disk.js';
 
 /** Far more than any state file holds; a larger one is not read into memory. */
@@ -77,14 +78,5 @@ export async function flushFile(file: string): Promise<void> {
     await flush(handle);
   } finally {
     await handle.close();
-  }
-}
-
-/** fsync; some network file systems have none, and then there is nothing to be done. */
-export async function flush(handle: fs.FileHandle): Promise<void> {
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!isCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM')) throw error;
   }
 }

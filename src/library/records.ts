@@ -1,8 +1,9 @@
 /** Logs: one self-checking line a record (record-line.ts), written in bulk, read as a stream. */
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
+import { flush } from '../flush.js';
 import { decodeRecord, encodeRecord } from '../record-line.js';
-import { flush, randomName } from './atomic.js';
+import { randomName } from './atomic.js';
 import { isCode } from './disk.js';
 
 /** Characters gathered before they are written. */

@@ -48,6 +48,8 @@ export interface NewTree {
 }
 
 export class Staging {
+  /** Those that are there, of `files`. */
+  readonly #folders = new Set<string>();
   /** Keys of plain files by where they lie; two remote files may be one file in the dataset. */
   readonly #places = new Map<string, string[]>();
 
@@ -104,11 +106,12 @@ export class Staging {
 
   /**
    * Moves a finished download, which is to stay as it is, to its place in the dataset.
+   * @param flushed true when it is known to be on the disk, as `record` says
    * @throws IntegrityError when it has another size, or its place is taken; BusyError when another process took over; DiskError
    */
-  addFile(temp: string, record: DoneRecord): Promise<void> {
+  addFile(temp: string, record: DoneRecord, flushed = false): Promise<void> {
     return this.#owned(async () => {
-      const { size } = await fs.lstat(temp);
+      const { size } = flushed ? record : await fs.lstat(temp);
       if (size !== record.size) {
         throw new IntegrityError(`${printable(record.path)} has ${size} bytes where ${record.size} were expected`, {
           file: record.path,
@@ -119,7 +122,7 @@ export class Staging {
       const place = placeOf(record.into, record.path);
       const other = this.#places.get(this.#slot(place))?.find((key) => key !== record.key);
       if (other === undefined) {
-        await flushFile(temp);
+        if (!flushed) await flushFile(temp);
         await this.#put(temp, place);
       } else {
         this.#requireSame(done, this.finished.get(other) as DoneRecord, place);
@@ -178,7 +181,9 @@ export class Staging {
 
   async #put(temp: string, place: string): Promise<void> {
     try {
-      await makeFolders(this.staged.files, path.dirname(place));
+      const folder = path.dirname(place);
+      if (!this.#folders.has(folder)) await makeFolders(this.staged.files, folder);
+      this.#folders.add(folder);
       await fs.rename(temp, path.join(this.staged.files, place));
     } catch (error) {
       if (!isCode(error, 'ENOTDIR', 'EISDIR', 'EEXIST')) throw error;

@@ -42,6 +42,8 @@ export interface Downloaded {
   checksums: string[];
   /** Bytes that earlier runs had brought. */
   resumed: number;
+  /** True when it has been flushed to the disk. */
+  flushed?: boolean;
   /** Removes what is left of the part. */
   discard(): Promise<void>;
 }

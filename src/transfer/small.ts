@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Algorithm } from '../checksum.js';
+import { flush } from '../flush.js';
 import { isPageName, looksLikePage, pageError } from './answer.js';
 import { ENOUGH, readBody } from './body.js';
 import type { Downloaded, DownloadOptions } from './download.js';
@@ -38,9 +39,20 @@ export async function downloadSmall(
   const hashing = new Hashing(algorithmsFor(checksums, algorithms), size);
   hashing.update(bytes);
   const file = path.join(options.parts, `${options.key}.${randomBytes(4).toString('hex')}`);
-  await fs.writeFile(file, bytes, { flag: 'wx' });
+  await writeFlushed(file, bytes);
   const discard = () => fs.rm(file, { force: true });
-  return { file, size, digests: hashing.digest(), checksums, resumed: 0, discard };
+  return { file, size, digests: hashing.digest(), checksums, resumed: 0, flushed: true, discard };
+}
+
+/** While it is open: to open it once more for that would cost as much again. */
+async function writeFlushed(file: string, bytes: Buffer): Promise<void> {
+  const handle = await fs.open(file, 'wx');
+  try {
+    await handle.write(bytes);
+    await flush(handle);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function take(asking: Asking, { response }: Opened, size: number): Promise<Buffer> {
