@@ -72,15 +72,9 @@ async function lookAtAll(
 }
 
 async function listFolder(bucket: PublicBucket, folder: string, entry: S3, where: string): Promise<Listed[]> {
-  const wanted = entry.files === undefined ? globs(entry) : () => true;
   const objects: S3Object[] = [];
-  for await (const page of bucket.pages(folder)) {
-    objects.push(...page.filter(({ key }) => wanted(key.slice(folder.length))));
-  }
+  for await (const page of bucket.pages(folder)) objects.push(...page);
   const files = withoutFolders(objects);
-  const cold = files.filter(isCold);
-  if (cold.length > 0)
-    throw inColdStorage(cold.length === 1 ? `${where}: one file` : `${where}: ${cold.length} of its files`);
   const md5 = await bucket.showsMd5(files);
   const listing = files.map(
     ({ key, size, etag }): Listed => ({
@@ -90,7 +84,14 @@ async function listFolder(bucket: PublicBucket, folder: string, entry: S3, where
       request: async () => bucket.request(key),
     }),
   );
-  await addKept(bucket, files, listing);
+  const wanted = entry.files === undefined ? globs(entry) : () => true;
+  const chosen = files.flatMap((object, at) => {
+    const listed = listing[at] as Listed;
+    return wanted(listed.path) ? [{ object, listed }] : [];
+  });
+  const cold = chosen.find(({ object }) => isCold(object));
+  if (cold !== undefined) throw inColdStorage(`${where}: ${printable(cold.listed.path)}`);
+  await addKept(bucket, chosen);
   return listing;
 }
 
@@ -108,14 +109,13 @@ function withoutFolders(objects: readonly S3Object[]): readonly S3Object[] {
 }
 
 /** Checksums that S3 keeps of objects whose ETag says nothing are not in the list: such objects are looked at. */
-async function addKept(bucket: PublicBucket, objects: readonly S3Object[], listing: readonly Listed[]): Promise<void> {
-  const open = objects.flatMap(({ key, algorithms }, at) => {
-    const listed = listing[at];
-    const kept = listed?.checksums.length === 0 && algorithms.some((algorithm) => KEPT[algorithm] !== undefined);
-    return listed !== undefined && kept ? [{ key, listed }] : [];
-  });
-  await eachAtMost(AT_A_TIME, open, async ({ key, listed }) => {
-    listed.checksums.push(...(await bucket.look(key)).checksums);
+async function addKept(bucket: PublicBucket, chosen: readonly { object: S3Object; listed: Listed }[]): Promise<void> {
+  const open = chosen.filter(
+    ({ object, listed }) =>
+      listed.checksums.length === 0 && object.algorithms.some((algorithm) => KEPT[algorithm] !== undefined),
+  );
+  await eachAtMost(AT_A_TIME, open, async ({ object, listed }) => {
+    listed.checksums.push(...(await bucket.look(object.key)).checksums);
   });
 }
 
