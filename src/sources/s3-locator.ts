@@ -15,7 +15,7 @@ export function locateS3(typed: string): Located | undefined {
       hint: 'It is s3://BUCKET or s3://BUCKET/FOLDER.',
     });
   }
-  return located({ bucket, key: key.replace(/\*+$/, '') });
+  return located({ bucket, key: key.replace(/(^|\/)\*+$/, '$1') });
 }
 
 /** Only of a folder or a whole list: a file's address is downloaded as any other. */

@@ -75,16 +75,18 @@ async function listFolder(bucket: PublicBucket, folder: string, entry: S3, where
   const objects: S3Object[] = [];
   for await (const page of bucket.pages(folder)) objects.push(...page);
   const files = withoutFolders(objects);
-  const md5 = await bucket.showsMd5(files);
+  const pathOf = ({ key }: S3Object): string => key.slice(folder.length);
+  const wanted = entry.files === undefined ? globs(entry) : () => true;
+  // What is left out may be closed, or cold.
+  const md5 = await bucket.showsMd5(files.filter((object) => wanted(pathOf(object))));
   const listing = files.map(
-    ({ key, size, etag }): Listed => ({
-      path: key.slice(folder.length),
-      size,
-      checksums: md5 ? md5OfEtag(etag) : [],
-      request: async () => bucket.request(key),
+    (object): Listed => ({
+      path: pathOf(object),
+      size: object.size,
+      checksums: md5 ? md5OfEtag(object.etag) : [],
+      request: async () => bucket.request(object.key),
     }),
   );
-  const wanted = entry.files === undefined ? globs(entry) : () => true;
   const chosen = files.flatMap((object, at) => {
     const listed = listing[at] as Listed;
     return wanted(listed.path) ? [{ object, listed }] : [];

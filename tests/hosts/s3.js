@@ -34,7 +34,7 @@ import { listing, location, problem, xmlReply } from './s3-xml.js';
  *
  * @typedef {{ key: string, hosted: HostedFile, algorithm?: string, checksumType: string, storageClass: string, open: boolean }} HeldObject
  *
- * @typedef {{ name: string, region: string, listed: boolean, open: boolean, objects: Map<string, HeldObject> }} Bucket
+ * @typedef {{ name: string, region: string, listed: boolean, open: boolean, objects: Map<string, HeldObject>, sorted?: HeldObject[] | undefined }} Bucket
  */
 
 const LIST_PARAMETERS = [
@@ -94,7 +94,8 @@ export class S3Host extends FileHost {
       headers[`x-amz-checksum-${algorithm.toLowerCase()}`] = `${digest.toString('base64')}${composite}`;
       headers['x-amz-checksum-type'] = checksumType;
     }
-    this.#bucket(bucket).objects.set(key, {
+    const { objects } = this.#changed(bucket);
+    objects.set(key, {
       key,
       hosted: this.hosted(held, { etag: `"${etag}"`, type: 'binary/octet-stream', headers }),
       ...(algorithm === undefined ? {} : { algorithm }),
@@ -106,7 +107,7 @@ export class S3Host extends FileHost {
 
   /** @param {string} bucket @param {string} key */
   removeObject(bucket, key) {
-    this.#bucket(bucket).objects.delete(key);
+    this.#changed(bucket).objects.delete(key);
   }
 
   /**
@@ -190,7 +191,7 @@ export class S3Host extends FileHost {
       return problem(400, 'InvalidArgument', 'The continuation token provided is incorrect');
     }
     const maxKeys = Math.min(Number(query.get('max-keys') ?? 1000), this.#pageSize);
-    const { entries, next } = pageOf([...bucket.objects.values()], { prefix, delimiter, after, maxKeys });
+    const { entries, next } = pageOf(inOrder(bucket), { prefix, delimiter, after, maxKeys });
     const body = listing({
       ...{ bucket: bucket.name, prefix, delimiter, maxKeys, url: encoding === 'url', token },
       next: next === undefined ? undefined : tokenOf(next),
@@ -200,10 +201,11 @@ export class S3Host extends FileHost {
     return xmlReply(200, body, { 'x-amz-bucket-region': bucket.region });
   }
 
-  /** @param {string} name @returns {Bucket} */
-  #bucket(name) {
+  /** A bucket that is about to change. @param {string} name @returns {Bucket} */
+  #changed(name) {
     const bucket = this.#buckets.get(name);
     if (bucket === undefined) throw new Error(`there is no bucket ${name}`);
+    bucket.sorted = undefined;
     return bucket;
   }
 }
@@ -231,15 +233,24 @@ function addressed({ headers, path }) {
   };
 }
 
+/** All objects by the bytes of their keys. @param {Bucket} bucket  @returns {HeldObject[]} */
+function inOrder(bucket) {
+  bucket.sorted ??= [...bucket.objects.values()]
+    .map((object) => ({ object, bytes: Buffer.from(object.key) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ object }) => object);
+  return bucket.sorted;
+}
+
 /**
- * @param {HeldObject[]} objects
+ * @param {readonly HeldObject[]} objects  in order
  * @param {{ prefix: string, delimiter: string, after: string, maxKeys: number }} query
  * @returns {{ entries: (HeldObject | string)[], next: string | undefined }}  strings are common prefixes; next: the last that was given
  */
 function pageOf(objects, { prefix, delimiter, after, maxKeys }) {
   /** @type {Map<string, HeldObject | string>} */
   const found = new Map();
-  for (const object of sorted(objects)) {
+  for (const object of objects) {
     if (!object.key.startsWith(prefix)) continue;
     const end = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length);
     const folder = end === -1 ? undefined : object.key.slice(0, end + delimiter.length);
@@ -251,9 +262,6 @@ function pageOf(objects, { prefix, delimiter, after, maxKeys }) {
   }
   return { entries: [...found.values()], next: undefined };
 }
-
-/** By the bytes of their keys. @param {HeldObject[]} objects */
-const sorted = (objects) => objects.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
 
 /** Opaque, and full of what must be encoded. @param {string} key */
 const tokenOf = (key) => `1/+=${Buffer.from(key).toString('base64')}`;

@@ -46,6 +46,7 @@ describe('locators', () => {
     ['s3://openneuro.org/ds000001/', { bucket: 'openneuro.org', prefix: 'ds000001/' }],
     ['s3://phantoms/a b/c', { bucket: 'phantoms', prefix: 'a b/c' }],
     ['s3://phantoms/lungs/*', { bucket: 'phantoms', prefix: 'lungs/' }],
+    ['s3://phantoms/a*', { bucket: 'phantoms', prefix: 'a*' }],
     ['https://phantoms.s3.us-west-2.amazonaws.com/a%20b/', { bucket: 'phantoms', region: 'us-west-2', prefix: 'a b/' }],
     ['https://phantoms.s3.amazonaws.com', { bucket: 'phantoms' }],
     ['https://open.neuro.s3-eu-west-1.amazonaws.com/x/', { bucket: 'open.neuro', region: 'eu-west-1', prefix: 'x/' }],
