@@ -70,6 +70,7 @@ export function loginNeeded(asked: Asked, said = ''): ActionRequiredError {
       `Make a token at ${asked.base}/settings and give it to medds login kaggle, or put it into KAGGLE_API_TOKEN.`,
       'Run the same command again.',
     ],
+    hint: 'Kaggle may answer the same for what is gone or private: look whether the page is still there.',
   });
 }
 

@@ -1,0 +1,60 @@
+/** Every entry of the bundled registry that is at Kaggle, held against datasets that hold what is known of the real ones. */
+import { afterAll, expect, test } from 'vitest';
+import { loadRegistry } from '../../src/registry/load.js';
+import type { SourceEntry } from '../../src/registry/schema.js';
+import { startKaggle } from '../hosts/kaggle.js';
+import { closeAgents, resolve } from './resolving.js';
+
+afterAll(closeAgents);
+
+type Entry = Extract<SourceEntry, { method: 'kaggle' }>;
+
+/** Files of datasets that the registry takes as a whole, from programs that use them: names, or how many there are. */
+const KNOWN: Record<string, string[] | number> = {
+  'xiaoweixumedicalai/imagechd': ['ImageCHD_dataset.change2zip', 'ImageCHD_dataset.z01', 'ImageCHD_dataset.z02'],
+};
+
+/** More than are asked for one by one. */
+const MANY = 60;
+
+const { datasets } = await loadRegistry({});
+const inner = (source: SourceEntry): SourceEntry[] => (source.method === 'all' ? source.of : [source]);
+const entries = datasets.flatMap(({ id, sources }) =>
+  sources
+    .flatMap(inner)
+    .filter((source): source is Entry => source.method === 'kaggle')
+    .map((entry): [string, Entry] => [`${id}: ${entry.dataset ?? entry.competition}`, entry]),
+);
+
+function namesIn({ dataset = '', files }: Entry): string[] {
+  if (files !== undefined) return files.map(({ path }) => path);
+  const known = KNOWN[dataset] ?? MANY;
+  return typeof known === 'number' ? Array.from({ length: known }, (_, at) => `images/${at}.png`) : known;
+}
+
+/** Sizes are those of the real files, which nobody wants to make here. */
+function withoutSizes(entry: Entry): Entry {
+  const files = entry.files?.map(({ size: _, ...file }) => file);
+  return files === undefined ? entry : { ...entry, files };
+}
+
+test('there are some', () => {
+  expect(entries.length).toBeGreaterThan(10);
+});
+
+test.each(entries)('%s', async (_, entry) => {
+  const host = await startKaggle();
+  try {
+    const names = namesIn(entry);
+    const files = names.map((name) => ({ name, content: `contents of ${name}`, wrapped: !name.endsWith('.png') }));
+    const slug = entry.dataset as string;
+    for (let version = 0; version < (entry.version ?? 1); version++) await host.addDataset(slug, files);
+    const resolution = await resolve(withoutSizes(entry), { MEDDS_ENDPOINT_KAGGLE: host.origin, HOME: '/nowhere' });
+    const whole = names.length === MANY;
+    expect(resolution.files.map(({ path }) => path)).toEqual(whole ? [`${slug.split('/')[1]}.zip`] : names);
+    expect(resolution.files.every(({ wrapped }) => (wrapped === undefined) === whole)).toBe(true);
+    expect(resolution.revision).toBe(`kaggle:${slug}@${entry.version ?? 1}`);
+  } finally {
+    await host.close();
+  }
+});
