@@ -1,15 +1,16 @@
 // @ts-check
 /**
  * Shows medds at work, without the internet: a LUNA16 made of phantoms is fetched from a stand-in for Zenodo, interrupted half-way,
- * resumed, verified and removed. Run it with `npm run demo`. Every step is checked; the exit code is 1 when one goes wrong.
+ * resumed, verified and removed; then others from Kaggle, Hugging Face, TCIA, and by hand. Run it with `npm run demo`. Every step is checked; the exit code is 1 when one goes wrong.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { styleText } from 'node:util';
 import { startMedds } from '../support/run-medds.js';
 import { removeTempDirs } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
-import { setStage } from './stage.js';
+import { setStage, sorted } from './stage.js';
 
 const started = performance.now();
 const coloured = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -67,14 +68,28 @@ try {
   await step(['remove', 'luna16', '--yes'], 0);
   assert(!existsSync(dataset), 'the dataset is still there');
 
-  await zenodo.close();
+  for (const { id, introduction, steps, tree: expectedTree } of stage.ways) {
+    say(introduction);
+    for (const { args, expected } of steps) await step(args, expected);
+    const landed = await treeOf(path.join(stage.home, 'datasets', id));
+    assert.deepEqual(landed, sorted(expectedTree), `${id} is not what was packed`);
+    say(`${Object.keys(landed).length} files are there, as they were packed.`);
+  }
+  await step(['status'], 0);
+
+  await closeHosts();
   say(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s; the temporary folder is removed.`);
 } catch (error) {
   console.error(`\nThe demo went wrong: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
-  await zenodo.close().catch((misuse) => console.error(misuse.message));
+  await closeHosts().catch((misuse) => console.error(misuse.message));
 } finally {
   removeTempDirs();
+}
+
+/** A host that was asked for what the real one refuses says so when it is closed. */
+async function closeHosts() {
+  await Promise.all([zenodo.close(), ...stage.ways.map((way) => way.close())]);
 }
 
 /**

@@ -1,11 +1,15 @@
 // @ts-check
-/** The stage of the demo: a Zenodo on loopback that holds a LUNA16 made of phantoms, a registry that knows its checksums, a library. */
+/**
+ * The stage of the demo: a Zenodo on loopback that holds a LUNA16 made of phantoms, hosts for the other ways, a registry that knows
+ * their checksums, a library.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { digestOf, diskFile } from '../hosts/content.js';
 import { luna16 } from '../hosts/phantoms/luna16.js';
 import { startZenodo } from '../hosts/zenodo.js';
 import { tempDir } from '../support/temp-dir.js';
+import { startWays } from './ways.js';
 
 /**
  * @typedef {import('../support/tree.js').TreeEntry} TreeEntry
@@ -17,6 +21,7 @@ import { tempDir } from '../support/temp-dir.js';
  * @property {Record<string, string | undefined>} env
  * @property {number} size       bytes to download
  * @property {Record<string, TreeEntry>} tree  what must be in that folder in the end
+ * @property {import('./ways.js').Way[]} ways
  */
 
 /**
@@ -54,13 +59,16 @@ export async function setStage({ casesPerSubset, size: voxels, bytesPerSecond })
   const of = [...records].map(([record, files]) => ({ method: 'zenodo', record, files }));
   const { sizeNote, unpackedSize, casesNote, ...entry } = bundled;
   const overlay = { ...entry, size, cases: 10 * casesPerSubset, sources: [{ method: 'all', official: true, of }] };
+  const ways = await startWays(path.join(folder, 'Downloads'));
+  const others = Object.fromEntries(ways.map((way) => [way.id, way.entry]));
   const registry = path.join(folder, 'registry.json');
-  writeFileSync(registry, JSON.stringify({ version: 1, datasets: { luna16: overlay } }));
+  writeFileSync(registry, JSON.stringify({ version: 1, datasets: { luna16: overlay, ...others } }));
 
   const home = path.join(folder, 'library');
   const { TERM, COLORTERM, NO_COLOR } = process.env;
-  const env = { TERM, COLORTERM, NO_COLOR, MEDDS_ENDPOINT_ZENODO: zenodo.origin, MEDDS_REGISTRY: registry };
-  return { zenodo, home, dataset: path.join(home, 'datasets', 'luna16'), env, size, tree: sorted(tree) };
+  const endpoints = Object.assign({ MEDDS_ENDPOINT_ZENODO: zenodo.origin }, ...ways.map((way) => way.env));
+  const env = { TERM, COLORTERM, NO_COLOR, MEDDS_REGISTRY: registry, ...endpoints };
+  return { zenodo, home, dataset: path.join(home, 'datasets', 'luna16'), env, size, tree: sorted(tree), ways };
 }
 
 /**
@@ -76,7 +84,7 @@ function knownFiles(entry) {
   return new Map(files.map((/** @type {any} */ { size, checksum, ...facts }) => [facts.path, facts]));
 }
 
-/** @param {Record<string, TreeEntry>} tree */
-function sorted(tree) {
+/** In the order of the paths, as `treeOf` gives it. @param {Record<string, TreeEntry>} tree */
+export function sorted(tree) {
   return Object.fromEntries(Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,8 +5,8 @@
  * ExpiredToken is documented for V4 signatures; that the wrong one is answered with 403 as well.
  */
 import { createHash } from 'node:crypto';
-import { Crc32c } from '../../src/transfer/crc32c.js';
 import { bytes } from './content.js';
+import { crc32c } from './crc32c.js';
 import { FileHost } from './file-host.js';
 import { fileReply, textReply } from './reply.js';
 
@@ -34,14 +34,15 @@ export class GoogleStorage extends FileHost {
    */
   async put(path, content, { composed = false } = {}) {
     const held = typeof content === 'string' || content instanceof Uint8Array ? bytes(content) : content;
-    const [md5, crc] = [createHash('md5'), new Crc32c()];
+    const md5 = createHash('md5');
+    let crc = 0;
     for await (const chunk of held.read(0, held.size)) {
       md5.update(chunk);
-      crc.update(chunk);
+      crc = crc32c(chunk, crc);
     }
     const hex = md5.digest('hex');
     const base64 = (/** @type {string} */ digits) => Buffer.from(digits, 'hex').toString('base64');
-    const hash = `crc32c=${base64(crc.digest())}${composed ? '' : `,md5=${base64(hex)}`}`;
+    const hash = `crc32c=${base64(crc.toString(16).padStart(8, '0'))}${composed ? '' : `,md5=${base64(hex)}`}`;
     const headers = { 'x-goog-hash': hash, 'x-goog-stored-content-encoding': 'identity' };
     this.#objects.set(path, this.hosted(held, { etag: composed ? '"CJiAgMDP3ocDEAE="' : `"${hex}"`, headers }));
   }
