@@ -129,7 +129,7 @@ export function interruption({ reason }: AbortSignal, message = 'Interrupted', w
 }
 
 const DISK_CODES: Record<string, string> = {
-  ENOSPC: 'the disk is full',
+  ENOSPC: 'the disk is full, or holds as many files as it can',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
   EACCES: 'permission denied',

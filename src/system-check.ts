@@ -1,11 +1,12 @@
 /** Whether this machine is fit for fetching: Node, the library's disk, the clock, proxies, kept secrets. */
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { getProxyForUrl } from 'proxy-from-env';
 import { LOGINS } from './credentials/logins.js';
 import { credentialsFile } from './credentials/store.js';
 import { asDiskError } from './errors.js';
-import { freeSpace } from './library/disk.js';
+import { freeSpace, makeFolder } from './library/disk.js';
 import type { Settings } from './settings.js';
 
 export interface Check {
@@ -39,11 +40,11 @@ function node(version = process.versions.node): Check {
   return { name: 'node', outcome: old ? 'failed' : 'ok', message };
 }
 
-/** A file is made, renamed and removed, as a fetch would. The folder is made when it is not there, and removed again. */
+/** A file is made, renamed and removed, as a fetch would. Folders are made when they are not there, and removed again. */
 async function library(home: string): Promise<Check> {
-  const made = await fs.mkdir(home, { recursive: true }).catch((error) => error as Error);
+  const made = highestAbsent(home);
   try {
-    if (made instanceof Error) throw made;
+    await makeFolder(home);
     const folder = await fs.mkdtemp(path.join(home, '.doctor-'));
     try {
       await fs.writeFile(path.join(folder, 'a'), 'a');
@@ -56,6 +57,13 @@ async function library(home: string): Promise<Check> {
   } catch (error) {
     return { name: 'library', outcome: 'failed', message: (asDiskError(error) as Error).message };
   }
+}
+
+/** The highest of the folders on the way to `folder` that is not there. */
+function highestAbsent(folder: string): string | undefined {
+  let highest: string | undefined;
+  for (let at = path.resolve(folder); !existsSync(at); at = path.dirname(at)) highest = at;
+  return highest;
 }
 
 async function disk(home: string): Promise<Check> {

@@ -1,9 +1,8 @@
 /** A dataset's place in the library while a command works on it: locked, recovered from earlier crashes, its attempt written down. */
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { ActionRequiredError, EXIT, InterruptedError, MeddsError } from './errors.js';
 import { type Attempt, clearAttempt, writeAttempt } from './library/attempt.js';
-import { isCode, onDisk } from './library/disk.js';
+import { makeFolder, onDisk } from './library/disk.js';
 import type { Layout } from './library/layout.js';
 import { acquireLock } from './library/lock.js';
 import { Staging } from './library/staging.js';
@@ -73,22 +72,6 @@ export async function inWorkspace<T>(
 async function makeFolders(layout: Layout, id: string): Promise<void> {
   for (const folder of [path.dirname(layout.dataset(id)), path.dirname(layout.parts(id)), layout.state(id)]) {
     await makeFolder(folder);
-  }
-}
-
-/** One by one: where it makes several at once, Node takes a read-only disk for an absent folder (ENOENT). */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await fs.mkdir(folder);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) {
-      await makeFolder(path.dirname(folder));
-      await makeFolder(folder);
-    } else if (!isCode(error, 'EEXIST')) {
-      throw error;
-    } else if (!(await fs.stat(folder)).isDirectory()) {
-      throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR', path: folder });
-    }
   }
 }
 

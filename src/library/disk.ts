@@ -68,3 +68,23 @@ export async function unlessAbsent<T, F>(promise: Promise<T>, fallback: F): Prom
     throw error;
   }
 }
+
+/**
+ * The folder and those above it, one by one: where it makes several at once, Node takes a read-only disk for an absent folder (ENOENT).
+ * @throws file system errors
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder);
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if (isCode(error, 'ENOENT') && parent !== folder) {
+      await makeFolder(parent);
+      await makeFolder(folder);
+    } else if (!isCode(error, 'EEXIST')) {
+      throw error;
+    } else if (!(await fs.stat(folder)).isDirectory()) {
+      throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR', path: folder });
+    }
+  }
+}

@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError, interruption } from '../errors.js';
 import { randomName } from './atomic.js';
-import { isCode, onDisk, unlessAbsent } from './disk.js';
+import { isCode, makeFolder, onDisk, unlessAbsent } from './disk.js';
 import { type Holder, isHolder, lifeOf, thisProcess } from './holder.js';
 import type { Layout } from './layout.js';
 
@@ -80,7 +80,7 @@ async function create(layout: Layout, id: string, holder: Holder, { beat }: Pace
   const file = layout.lock(id);
   let handle: fs.FileHandle;
   try {
-    await fs.mkdir(layout.state(id), { recursive: true });
+    await makeFolder(layout.state(id));
     handle = await fs.open(file, 'wx');
   } catch (error) {
     // ENOENT: whoever released the lock has just removed the empty folder.

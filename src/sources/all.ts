@@ -1,7 +1,7 @@
 /** Several sources that are the dataset only together (LUNA16 is two Zenodo records). */
 import { IntegrityError } from '../errors.js';
 import type { Resolution, Source } from './source.js';
-import { sourceOf } from './table.js';
+import { METHODS, sourceOf } from './table.js';
 
 export const all: Source<'all'> = {
   async resolve(entry, context) {
@@ -17,7 +17,10 @@ export const all: Source<'all'> = {
     const doi = join(parts.map((part) => part.doi));
     const license = parts.find((part) => part.license !== undefined)?.license;
     return {
-      label: joinLabels(parts.map((part) => part.label)),
+      label: joinLabels(
+        parts.map((part) => part.label),
+        new Set(entry.of.map(({ method }) => METHODS[method].title)),
+      ),
       ...(revision === undefined ? {} : { revision }),
       ...(doi === undefined ? {} : { doi }),
       ...(license === undefined ? {} : { license }),
@@ -27,12 +30,12 @@ export const all: Source<'all'> = {
   },
 };
 
-/** `Zenodo 3723295 + 4121926`: what all labels begin with is said once. */
-function joinLabels(labels: readonly string[]): string {
+/** `Zenodo 3723295 + 4121926`: a host that all are at is said once. */
+function joinLabels(labels: readonly string[], titles: ReadonlySet<string>): string {
   const [first = '', ...rest] = labels;
-  const host = first.slice(0, first.indexOf(' ') + 1);
-  const same = host !== '' && rest.every((label) => label.startsWith(host));
-  return [first, ...rest.map((label) => (same ? label.slice(host.length) : label))].join(' + ');
+  const host = titles.size === 1 ? `${[...titles][0]} ` : undefined;
+  const short = (label: string) => (host !== undefined && label.startsWith(host) ? label.slice(host.length) : label);
+  return [first, ...rest.map(short)].join(' + ');
 }
 
 function join(values: readonly (string | undefined)[]): string | undefined {

@@ -1,7 +1,8 @@
 /** Connections: kept alive, and through the proxy that the environment names (HTTP_PROXY, HTTPS_PROXY, NO_PROXY). */
 import http from 'node:http';
 import https from 'node:https';
-import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 
 const KEPT_ALIVE = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo', maxFreeSockets: 64 } as const;
@@ -16,8 +17,9 @@ export class Agents {
     const key = `${url.protocol} ${proxy}`;
     let agent = this.#proxied.get(key);
     if (agent === undefined) {
+      // A tunnel for https only: many proxies refuse one to port 80.
       const ProxyAgent = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent;
-      agent = new ProxyAgent({ ...KEPT_ALIVE, proxy }) as http.Agent;
+      agent = new ProxyAgent(proxy, KEPT_ALIVE);
       this.#proxied.set(key, agent);
     }
     return agent;

@@ -1,4 +1,7 @@
-/** An HTTP proxy on loopback: requests with a whole address (RFC 9112 3.2.2) and tunnels (CONNECT, RFC 9110 9.3.6). */
+/**
+ * An HTTP proxy on loopback: requests with a whole address (RFC 9112 3.2.2), and tunnels (CONNECT, RFC 9110 9.3.6), but none to port 80,
+ * as Squid's own configuration has it.
+ */
 import http from 'node:http';
 import net from 'node:net';
 import { afterAll } from 'vitest';
@@ -29,7 +32,9 @@ export async function proxyTo(target: string): Promise<Proxy> {
     request.pipe(onward);
   });
   server.on('connect', (request, client: net.Socket, head) => {
-    asked.push(new URL(`http://${request.url}`).hostname);
+    const { hostname: name, port: wanted } = new URL(`https://${request.url}`);
+    if (wanted === '80') return client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    asked.push(name);
     const onward = net.connect(to, () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       onward.write(head);
