@@ -14,6 +14,7 @@ import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
 import { endpointOf } from './sources/endpoint.js';
 import type { SourceContext } from './sources/source.js';
+import { Arrivals } from './split.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
 import { USER_AGENT } from './version.js';
@@ -162,6 +163,7 @@ export async function obtainAll(
     engine,
     keepArchives: options.keepArchives,
     unpacking: unpackingQueue(),
+    arrivals: new Arrivals(),
     onProgress: options.onProgress,
     signal: options.signal,
   };
@@ -179,7 +181,7 @@ export async function obtainAll(
       if (mustStop(failures.at(-1)) || options.signal.aborted) return;
       try {
         const obtained = await obtain(file, context);
-        records.push(obtained.record);
+        records.push(...obtained.records);
         resumed += obtained.resumed;
       } catch (error) {
         failures.push(error);

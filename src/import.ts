@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
+import { findMismatch } from './checksum.js';
 import { type Chosen, candidates, sourceName } from './choose.js';
 import {
   ActionRequiredError,
@@ -26,7 +27,10 @@ import type { Dataset, SourceEntry } from './registry/schema.js';
 import { checksumsOf } from './sources/facts.js';
 import type { RemoteFile } from './sources/source.js';
 import { describeSource } from './sources/table.js';
+import { Arrivals, type Arrived } from './split.js';
 import { DigestPool } from './transfer/digest.js';
+import { algorithmsFor } from './transfer/stated.js';
+import { findWhole, keepWhole } from './transfer/whole-part.js';
 import { inWorkspace, type Workspace } from './workspace.js';
 
 export type ImportOptions = Pick<
@@ -77,10 +81,10 @@ export async function importDataset(
         unfinished: new Map(),
       });
       await work.begin(attemptOf(dataset, chosen, plan));
-      const records = await takeAll(plan.files, matched, work, { ...options, onProgress, signal });
+      const { records, kept } = await takeAll(plan.files, matched, work, { pool, onProgress, signal });
       // What is right is taken all the same.
       if (broken !== undefined) throw broken;
-      refuseMissing(dataset, entry, expected, records);
+      refuseMissing(dataset, entry, expected, [...records.map(placeIn), ...kept.map(({ remote }) => placeIn(remote))]);
       const committed = await commitDataset(layout, dataset.id, {
         manifest: manifestOf(dataset, chosen, records),
         remotes: records.map(remoteRecord),
@@ -151,30 +155,57 @@ function toRemote(expected: ExpectedFile): RemoteFile {
   };
 }
 
+/** @returns what is finished, and parts of split archives that are kept until the others come */
 async function takeAll(
   files: readonly PlannedFile[],
   matched: readonly Matched[],
   { id, layout, staging }: Workspace,
-  options: Required<Pick<ImportOptions, 'onProgress' | 'signal'>>,
-): Promise<DoneRecord[]> {
+  options: Required<Pick<ImportOptions, 'onProgress' | 'signal'>> & { pool: DigestPool },
+): Promise<{ records: DoneRecord[]; kept: PlannedFile[] }> {
   const unpacking = new PQueue({ concurrency: 1 });
-  const byPath = new Map(matched.map((match) => [`${match.expected.into ?? ''}/${match.expected.path}`, match]));
+  const context = {
+    ...{ id, layout, staging, keepArchives: false, ...options },
+    unpacking: <T>(work: () => Promise<T>) => unpacking.add(work),
+  };
+  const byPlace = new Map(matched.map((match) => [placeIn(match.expected), match]));
+  const parts = layout.parts(id);
+  const arrivals = new Arrivals();
   const records: DoneRecord[] = [];
-  for (const file of files) {
-    const match = byPath.get(`${file.remote.into}/${file.remote.path}`);
-    if (file.done !== undefined) records.push(file.done);
-    if (file.done !== undefined || match === undefined) continue;
+  for (const planned of files) {
+    if (planned.done !== undefined) records.push(planned.done);
+    if (planned.done !== undefined) continue;
     if (options.signal.aborted) throw interruption(options.signal);
-    const { given, digests } = match;
-    const source = file.unpack ? given.file : await copyInto(layout.parts(id), file.key, given.file);
-    const record = await take(
-      file,
-      { file: source, size: given.size, digests, discard: async () => undefined },
-      { id, layout, staging, keepArchives: false, unpacking: (work) => unpacking.add(work), ...options },
-    );
-    records.push(record);
+    const match = byPlace.get(placeIn(planned.remote));
+    const file =
+      match === undefined ? await keptEarlier(planned, parts, options.pool) : await givenNow(planned, parts, match);
+    const here = file === undefined ? undefined : arrivals.add({ planned, file });
+    if (here !== undefined) records.push(...(await take(here, context)));
   }
-  return records;
+  const waiting = arrivals.waiting();
+  for (const { planned, file } of waiting) {
+    const { key, remote } = planned;
+    if (byPlace.has(placeIn(remote))) await keepWhole(file.file, { parts, key, path: remote.path });
+  }
+  return { records, kept: waiting.map(({ planned }) => planned) };
+}
+
+const placeIn = ({ into, path: name }: { into?: string | undefined; path: string }): string => `${into ?? ''}/${name}`;
+
+async function givenNow(planned: PlannedFile, parts: string, { given, digests }: Matched): Promise<Arrived['file']> {
+  const file = planned.unpack ? given.file : await copyInto(parts, planned.key, given.file);
+  return { file, size: given.size, digests, discard: async () => undefined };
+}
+
+/** A part of a split archive that an earlier import, or a fetch, has brought. */
+async function keptEarlier(
+  { split, key, remote }: PlannedFile,
+  parts: string,
+  pool: DigestPool,
+): Promise<Arrived['file'] | undefined> {
+  const found = split === undefined ? undefined : await findWhole({ parts, key, path: remote.path });
+  if (found === undefined) return undefined;
+  const digests = await pool.follow(found.file, algorithmsFor(remote.checksums, ['sha256'])).finish(found.size);
+  return findMismatch(remote.checksums, digests) === undefined ? { ...found, digests } : undefined;
 }
 
 /** A copy that the library may move; without cost where the file system shares blocks. */
@@ -189,17 +220,17 @@ async function copyInto(parts: string, key: string, file: string): Promise<strin
   return copy;
 }
 
+/** @param here places of the files that need not be given again */
 function refuseMissing(
   dataset: Dataset,
   entry: SourceEntry,
   expected: readonly ExpectedFile[],
-  records: readonly DoneRecord[],
+  here: readonly string[],
 ): void {
-  const here = new Set(records.map(({ into, path: name }) => `${into}/${name}`));
-  const missing = expected.filter(({ path: name, into, optional }) => !optional && !here.has(`${into ?? ''}/${name}`));
+  const missing = expected.filter((file) => !file.optional && !here.includes(placeIn(file)));
   if (missing.length === 0) return;
   throw new ActionRequiredError(
-    `${dataset.id}: ${records.length} of ${records.length + missing.length} files here, ${missing.length} still missing`,
+    `${dataset.id}: ${here.length} of ${here.length + missing.length} files here, ${missing.length} still missing`,
     {
       dataset: dataset.id,
       ...(entry.method === 'manual' ? { url: entry.url } : {}),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import PQueue from 'p-queue';
 import { type ArchiveKind, detectKind } from './archive/detect.js';
 import { unpackArchive } from './archive/unpack.js';
+import type { ArchiveFile } from './archive/volumes.js';
 import type { Algorithm } from './checksum.js';
 import { IntegrityError } from './errors.js';
 import type { Layout } from './library/layout.js';
@@ -11,7 +12,8 @@ import type { DoneRecord, Staging } from './library/staging.js';
 import type { PlannedFile } from './plan.js';
 import type { FileState, OnProgress } from './progress.js';
 import type { UnpackRule } from './registry/schema.js';
-import { type Downloaded, download } from './transfer/download.js';
+import { type Arrivals, type Arrived, partOf } from './split.js';
+import { download } from './transfer/download.js';
 import type { Engine } from './transfer/engine.js';
 import { downloadWrapped } from './wrapped.js';
 
@@ -23,6 +25,7 @@ export interface Obtaining {
   keepArchives: boolean;
   /** Runs the unpacking of an archive of so many bytes when it is its turn; see `unpackingQueue`. */
   unpacking<T>(work: () => Promise<T>, bytes: number): Promise<T>;
+  arrivals: Arrivals;
   onProgress: OnProgress;
   signal: AbortSignal;
 }
@@ -40,9 +43,10 @@ export function unpackingQueue(): Obtaining['unpacking'] {
   return (work, bytes) => (bytes > LARGE ? large : small).add(work);
 }
 
-/** Bytes that came over the network in this run, and those that earlier runs had brought. */
 export interface Obtained {
-  record: DoneRecord;
+  /** What is finished now: nothing yet when other parts of an archive are to come, and all of them with the last. */
+  records: DoneRecord[];
+  /** Bytes that earlier runs had brought. */
   resumed: number;
 }
 
@@ -61,13 +65,18 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
       signal: context.signal,
       onProgress: (state, done, size, detail) => tell(context, remote.path, state, done, size, detail),
     });
+    const { resumed, size } = downloaded;
+    const here = context.arrivals.add({ planned, file: downloaded });
+    if (here === undefined) {
+      tell(context, remote.path, 'waiting', size, size, 'the other parts are still to come');
+      return { records: [], resumed };
+    }
     try {
-      const record = await take(planned, downloaded, context);
-      return { record, resumed: downloaded.resumed };
+      return { records: await take(here, context), resumed };
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       // Unless a checksum vouches for the bytes, the next run must not begin with the same broken ones.
-      if (downloaded.checksums.length === 0) await downloaded.discard();
+      for (const { file } of here) if ((file.checksums ?? []).length === 0) await file.discard();
       if (remote.inspect === undefined || tries === TRIES) throw error;
       tell(context, remote.path, 'retrying', 0, remote.size, error.message);
     }
@@ -77,43 +86,48 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
 /** Times that an archive which its host makes on the way is asked for when it comes incomplete. */
 const TRIES = 3;
 
-/** Brings a file that is here, downloaded or given by the user, into the staging area. */
-export async function take(
-  planned: PlannedFile,
-  file: Pick<Downloaded, 'file' | 'size' | 'digests' | 'discard'> & Partial<Pick<Downloaded, 'checksums' | 'flushed'>>,
-  context: Omit<Obtaining, 'engine'>,
-): Promise<DoneRecord> {
-  const { remote, key } = planned;
-  const record: DoneRecord = {
+type Taking = Omit<Obtaining, 'engine' | 'arrivals'>;
+
+/** Brings a file that is here, or all parts of a split archive in their order, into the staging area. */
+export async function take(here: readonly Arrived[], context: Taking): Promise<DoneRecord[]> {
+  const bytes = here.reduce((sum, { file }) => sum + file.size, 0);
+  const records = here.some(({ planned }) => planned.unpack)
+    ? await context.unpacking(() => unpack(here, context), bytes)
+    : await Promise.all(here.map((arrived) => takeAsItIs(arrived, context)));
+  for (const { planned, file } of here) {
+    if (planned.unpack && context.keepArchives) await keep(planned, file.file, context);
+    await file.discard();
+    tell(context, planned.remote.path, 'done', file.size, file.size);
+  }
+  return records;
+}
+
+async function takeAsItIs(arrived: Arrived, { staging }: Taking): Promise<DoneRecord> {
+  const record = recordOf(arrived);
+  await staging.addFile(arrived.file.file, record, arrived.file.flushed);
+  return record;
+}
+
+function recordOf({ planned, file }: Arrived): DoneRecord {
+  const { remote, key, unpack } = planned;
+  return {
     key,
     path: remote.path,
     size: file.size,
     checksums: file.checksums ?? remote.checksums,
     digests: file.digests as Record<string, string>,
-    unpacked: planned.unpack,
+    unpacked: unpack,
     into: remote.into,
     files: 1,
     bytes: file.size,
   };
-  if (planned.unpack) {
-    const unpacked = await context.unpacking(() => unpack(planned, file.file, record, context), file.size);
-    if (context.keepArchives) await keep(planned, file.file, context);
-    await file.discard();
-    tell(context, remote.path, 'done', unpacked.size, unpacked.size);
-    return unpacked;
-  }
-  await context.staging.addFile(file.file, record, file.flushed);
-  await file.discard();
-  tell(context, remote.path, 'done', file.size, file.size);
-  return record;
 }
 
-async function unpack(
-  { remote, key }: PlannedFile,
-  archive: string,
-  record: DoneRecord,
-  context: Omit<Obtaining, 'engine'>,
-): Promise<DoneRecord> {
+async function unpack(here: readonly Arrived[], context: Taking): Promise<DoneRecord[]> {
+  const archive = here.map(({ file }) => file.file);
+  const head = here.find(({ planned }) => partOf(planned) === undefined) as Arrived;
+  const { remote, key } = head.planned;
+  const others = here.filter((arrived) => arrived !== head);
   const kind = await kindOf(archive, remote.path, remote.unpack);
   const tree = await context.staging.newTree(key);
   try {
@@ -126,9 +140,10 @@ async function unpack(
       signal: context.signal,
     });
     await remote.inspect?.(tree.folder);
-    const finished = { ...record, files: result.files + result.links, bytes: result.bytes };
-    await tree.finish(finished);
-    return finished;
+    const record = { ...recordOf(head), files: result.files + result.links, bytes: result.bytes };
+    const parts = others.map((part) => ({ ...recordOf(part), partOf: remote.path, files: 0, bytes: 0 }));
+    await tree.finish(record, parts);
+    return [record, ...parts];
   } catch (error) {
     await tree.discard();
     throw error;
@@ -142,7 +157,7 @@ const KINDS: Record<string, readonly ArchiveKind[]> = {
   '7z': ['7z'],
 };
 
-async function kindOf(archive: string, name: string, rule: UnpackRule): Promise<ArchiveKind> {
+async function kindOf(archive: ArchiveFile, name: string, rule: UnpackRule): Promise<ArchiveKind> {
   const kind = await detectKind(archive);
   const allowed = typeof rule === 'string' ? KINDS[rule] : undefined;
   if (kind === undefined || allowed?.includes(kind) === false) {
@@ -154,11 +169,7 @@ async function kindOf(archive: string, name: string, rule: UnpackRule): Promise<
   return kind;
 }
 
-async function keep(
-  { remote }: PlannedFile,
-  archive: string,
-  { layout, id }: Omit<Obtaining, 'engine'>,
-): Promise<void> {
+async function keep({ remote }: PlannedFile, archive: string, { layout, id }: Taking): Promise<void> {
   const target = path.join(layout.archives(id), remote.into, remote.path);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await fs.rename(archive, target);

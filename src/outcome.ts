@@ -103,6 +103,7 @@ export function remoteRecord(record: DoneRecord): RemoteRecord {
     checksums: [...new Set([...record.checksums, ...computed])],
     unpacked: record.unpacked,
     ...(record.into === '' ? {} : { into: record.into }),
+    ...(record.partOf === undefined ? {} : { partOf: record.partOf }),
   };
 }
 

@@ -6,12 +6,15 @@ import { freeSpace } from './library/disk.js';
 import { type DoneRecord, partKey } from './library/staging.js';
 import type { Dataset } from './registry/schema.js';
 import type { RemoteFile, Resolution } from './sources/source.js';
+import { joinParts, partOf, type Split } from './split.js';
 
 export interface PlannedFile {
   remote: RemoteFile;
   key: string;
   /** True when its contents go into the dataset instead of itself. */
   unpack: boolean;
+  /** The archive that it is one part of. */
+  split?: Split;
   /** What an earlier run left of it, finished. */
   done?: DoneRecord;
 }
@@ -51,12 +54,17 @@ export async function makePlan(
     const key = partKey(into === '' ? path : `${into}/${path}`);
     if (keys.has(key)) throw new IntegrityError(`The source offers ${path} twice`, { dataset: dataset.id, file: path });
     keys.add(key);
-    const unpack = options.unpack && wantsUnpacking(remote);
-    const planned: PlannedFile = { remote: { ...remote, path, into }, key, unpack };
-    const record = done.get(key);
-    if (record !== undefined && stillTrue(record, planned)) planned.done = record;
-    return planned;
+    return { remote: { ...remote, path, into }, key, unpack: options.unpack && wantsUnpacking(remote) };
   });
+  if (options.unpack) joinParts(files.filter(({ remote }) => remote.unpack !== false));
+  for (const planned of files) {
+    const record = done.get(planned.key);
+    if (record !== undefined && stillTrue(record, planned)) planned.done = record;
+  }
+  for (const { split, done } of files) {
+    // What came out of a split archive came out of all its parts.
+    if (done === undefined) for (const part of split?.parts ?? []) delete part.done;
+  }
   const sizes = files.map(({ remote }) => remote.size);
   const have = sum(files.map(({ done, remote }) => (done === undefined ? 0 : (remote.size ?? done.size))));
   const plan: Plan = {
@@ -77,7 +85,8 @@ function wantsUnpacking({ unpack, path }: RemoteFile): boolean {
 }
 
 /** A finished file counts only while the source still offers the same one, and it is to be treated the same way. */
-function stillTrue(record: DoneRecord, { remote, unpack }: PlannedFile): boolean {
+function stillTrue(record: DoneRecord, planned: PlannedFile): boolean {
+  const { remote, unpack } = planned;
   const known = [...record.checksums, ...Object.entries(record.digests).map(([name, hex]) => `${name}:${hex}`)];
   const contradicted = remote.checksums.some((checksum) => {
     const algorithm = checksum.slice(0, checksum.indexOf(':') + 1);
@@ -88,20 +97,25 @@ function stillTrue(record: DoneRecord, { remote, unpack }: PlannedFile): boolean
     record.path === remote.path &&
     record.into === remote.into &&
     record.unpacked === unpack &&
+    record.partOf === partOf(planned) &&
     (remote.size === undefined || remote.size === record.size)
   );
 }
 
-/** The unpacked data plus the archives in work. Where the unpacked size is unknown, what is packed counts once more. */
+/** The unpacked data plus the archives in work: the largest with all its parts, and one file for each other job. Where the unpacked size is unknown, what is packed counts once more. */
 function peakDisk(
   dataset: Dataset,
   files: readonly PlannedFile[],
   options: { keepArchives: boolean; jobs: number },
 ): number {
   const plain = sum(files.filter(({ unpack }) => !unpack).map(({ remote }) => remote.size ?? 0));
-  const archives = files.filter(({ unpack }) => unpack).map(({ remote }) => remote.size ?? 0);
-  const packed = sum(archives);
-  const largest = sum(archives.sort((a, b) => b - a).slice(0, options.jobs));
+  const archives = files.filter(({ unpack }) => unpack);
+  const sizeOf = (parts: readonly PlannedFile[]) => sum(parts.map(({ remote }) => remote.size));
+  const wholes = archives.map((file) => file.split?.parts ?? [file]).sort((a, b) => sizeOf(b) - sizeOf(a));
+  const [whole = []] = wholes;
+  const others = archives.filter((file) => !whole.includes(file)).map(({ remote }) => remote.size ?? 0);
+  const packed = sizeOf(archives);
+  const largest = sizeOf(whole) + sum(others.sort((a, b) => b - a).slice(0, options.jobs - 1));
   const unpacked = dataset.unpackedSize ?? plain + packed;
   return unpacked + (options.keepArchives ? packed : largest);
 }

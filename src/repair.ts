@@ -9,6 +9,7 @@ import { partKey } from './library/staging.js';
 import type { VerifyResult } from './library/verify.js';
 import type { PlannedFile } from './plan.js';
 import type { Dataset } from './registry/schema.js';
+import { joinParts } from './split.js';
 import { inWorkspace } from './workspace.js';
 
 export interface Repaired {
@@ -57,6 +58,7 @@ export async function repairDataset(dataset: Dataset, found: VerifyResult, optio
           remote.inspect === undefined ? { ...remote, size: record.size, checksums: record.checksums } : remote;
         return { remote: same, key: keyOf(record), unpack: record.unpacked };
       });
+      joinParts(files.filter(({ unpack }) => unpack));
       onProgress({
         event: 'plan',
         dataset: id,
@@ -83,5 +85,5 @@ const keyOf = (record: RemoteRecord): string => partKey(placeOf(record));
 
 function isSourceOf(remote: RemoteRecord, broken: ReadonlyMap<string, FileRecord>): boolean {
   if (!remote.unpacked) return broken.has(placeOf(remote));
-  return [...broken.values()].some(({ from }) => from === remote.remote);
+  return [...broken.values()].some(({ from }) => from === (remote.partOf ?? remote.remote));
 }

@@ -1,5 +1,5 @@
 /** The errors of unpacking: an IntegrityError that names the archive, says what is wrong with it and what to do. */
-import { asDiskError, IntegrityError, MeddsError } from '../errors.js';
+import { asDiskError, IntegrityError, MeddsError, NotFoundError } from '../errors.js';
 import { printable } from '../printable.js';
 
 const HINTS = {
@@ -29,7 +29,11 @@ export function refusal(archive: string, fault: Fault, what: string, cause?: unk
 
 /** Turns what was thrown while an archive was unpacked into the error that the user sees. */
 export function asRefusal(archive: string, error: unknown): unknown {
-  if (error instanceof FormatError) return refusal(archive, error.fault, error.message, error.cause ?? error);
+  if (error instanceof FormatError) {
+    const { fault, message, cause = error } = error;
+    if (fault !== 'incomplete') return refusal(archive, fault, message, cause);
+    return new NotFoundError(`${printable(archive)} ${message}.`, { hint: HINTS[fault], file: archive, cause });
+  }
   if (error instanceof MeddsError) return error.at({ file: archive });
   return asDiskError(error, { file: archive });
 }

@@ -24,6 +24,8 @@ export interface RemoteRecord {
   checksums: string[];
   unpacked: boolean;
   into?: string;
+  /** Of a part of a split archive: path of the one that the archive goes by, which its files name. */
+  partOf?: string;
 }
 
 /** A file under datasets/<id>. These records come last. */

@@ -20,6 +20,7 @@ import { walk } from './walk.js';
 /** The files that the dataset will hold, remote file by remote file; a path may come more than once. */
 export async function* stagedFiles(staged: StagedFolder, records: readonly DoneRecord[]): AsyncGenerator<FileRecord> {
   for (const record of records) {
+    if (record.partOf !== undefined) continue;
     if (!record.unpacked) {
       yield { path: placeOf(record.into, record.path), size: record.size, sha256: record.digests.sha256 as string };
       continue;
@@ -82,7 +83,7 @@ export async function sortOut(staged: StagedFolder, records: readonly DoneRecord
   }
   const broken = [...missing].map((place) => places.get(place) as DoneRecord);
   for (const record of records) {
-    if (record.unpacked && !(await isWhole(staged, record))) broken.push(record);
+    if (record.unpacked && record.partOf === undefined && !(await isWhole(staged, record))) broken.push(record);
   }
   return broken;
 }

@@ -54,6 +54,7 @@ async function* offered(
   record: DoneRecord,
 ): AsyncGenerator<{ place: string; sha256: string | undefined; file: string }> {
   const { folder } = staging;
+  if (record.partOf !== undefined) return;
   if (!record.unpacked) {
     const place = placeOf(record.into, record.path);
     yield { place, sha256: record.digests.sha256, file: path.join(folder.files, place) };

@@ -24,6 +24,8 @@ export interface DoneRecord {
   unpacked: boolean;
   /** Folder inside the dataset; '' is its root. */
   into: string;
+  /** Of a part of a split archive: path of the one that the archive goes by, whose record has what came out of all. */
+  partOf?: string;
   /** What it came to: files and their bytes. */
   files: number;
   bytes: number;
@@ -89,7 +91,17 @@ export async function readDone(log: string): Promise<Map<string, DoneRecord>> {
     if ('dropped' in record) done.delete(record.key);
     else done.set(record.key, record);
   }
+  dropLostParts(done);
   return done;
+}
+
+/** A part of a split archive is finished only with the whole. */
+export function dropLostParts(done: Map<string, DoneRecord>): void {
+  const name = (into: string, remote: string) => `${into}\0${remote}`;
+  const whole = new Set(Array.from(done.values(), ({ into, path: remote }) => name(into, remote)));
+  for (const { key, into, partOf } of done.values()) {
+    if (partOf !== undefined && !whole.has(name(into, partOf))) done.delete(key);
+  }
 }
 
 /** Place in the dataset of a member, or of a plain file. @throws IntegrityError when it would leave the dataset */

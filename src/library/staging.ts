@@ -15,6 +15,7 @@ import type { Layout } from './layout.js';
 import { RecordWriter, writeRecords } from './records.js';
 import {
   type DoneRecord,
+  dropLostParts,
   findStaged,
   type MemberRecord,
   makeFolders,
@@ -42,8 +43,8 @@ export interface NewTree {
   folds: boolean;
   /** Takes note of a member that is whole on disk. */
   addMember(member: MemberRecord): Promise<void>;
-  /** Makes it a finished remote file; `files` and `bytes` of the record are counted here. */
-  finish(record: DoneRecord): Promise<void>;
+  /** Makes it a finished remote file, and with it the others that it came out of; `files` and `bytes` of the record are counted here. */
+  finish(record: DoneRecord, others?: readonly DoneRecord[]): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -139,7 +140,7 @@ export class Staging {
       folder: tree.folder,
       folds: this.folds,
       addMember: (member) => this.#owned(() => tree.addMember(member)),
-      finish: (record) => this.#owned(async () => this.#remember(await tree.finish(record))),
+      finish: (record, others = []) => this.#owned(async () => this.#remember(...others, await tree.finish(record))),
       discard: () => this.#owned(() => tree.discard()),
     };
   }
@@ -170,13 +171,16 @@ export class Staging {
     });
   }
 
-  async #remember(record: DoneRecord): Promise<void> {
-    await this.log.append(record);
+  /** Whatever a crash leaves of several, the last is there only with all the others. */
+  async #remember(...records: DoneRecord[]): Promise<void> {
+    for (const record of records) await this.log.append(record);
     await this.log.flush();
-    const before = this.finished.get(record.key);
-    if (before !== undefined && !before.unpacked) this.#vacate(before);
-    this.finished.set(record.key, record);
-    if (!record.unpacked) this.#occupy(record);
+    for (const record of records) {
+      const before = this.finished.get(record.key);
+      if (before !== undefined && !before.unpacked) this.#vacate(before);
+      this.finished.set(record.key, record);
+      if (!record.unpacked) this.#occupy(record);
+    }
   }
 
   async #put(temp: string, place: string): Promise<void> {
@@ -256,12 +260,14 @@ async function requireOneDisk(layout: Layout, id: string): Promise<void> {
 /** Of the records, those whose result is there. */
 async function present(staged: StagedFolder, records: Map<string, DoneRecord>): Promise<Map<string, DoneRecord>> {
   await eachAtMost(32, [...records.values()], async (record) => {
+    if (record.partOf !== undefined) return;
     const place = record.unpacked
       ? staged.members(record.key)
       : path.join(staged.files, placeOf(record.into, record.path));
     const stat = await fs.lstat(place).catch(() => undefined);
     if (stat?.isFile() !== true || (!record.unpacked && stat.size !== record.size)) records.delete(record.key);
   });
+  dropLostParts(records);
   return records;
 }
 

@@ -55,7 +55,8 @@ export function buildZip(parts: readonly ZipPart[], shape: ZipShape = {}): Buffe
   return Buffer.concat([shape.prefix ?? Buffer.alloc(0), ...body, list, end, shape.trailing ?? Buffer.alloc(0)]);
 }
 
-function headersOf(part: ZipPart, offset: number): { local: Buffer; central: Buffer } {
+/** A member: `head` of `local` are its header, name and extra fields. `disk` is the number of the file that it begins in. */
+export function headersOf(part: ZipPart, offset: number, disk = 0): { local: Buffer; head: number; central: Buffer } {
   const name = Buffer.isBuffer(part.name) ? part.name : Buffer.from(part.name);
   const data = Buffer.from(part.data ?? '');
   const raw = part.raw ?? (part.deflate === true ? deflateRawSync(data) : data);
@@ -105,10 +106,12 @@ function headersOf(part: ZipPart, offset: number): { local: Buffer; central: Buf
   central.writeUInt16LE(name.length, 28);
   central.writeUInt16LE(extra.length, 30);
   central.writeUInt16LE(comment.length, 32);
+  central.writeUInt16LE(disk, 34);
   central.writeUInt32LE((mode << 16) >>> 0, 38);
   central.writeUInt32LE(part.offset ?? offset, 42);
   return {
     local: Buffer.concat([local, localName, extra, raw, descriptor]),
+    head: local.length + localName.length + extra.length,
     central: Buffer.concat([central, name, extra, comment]),
   };
 }

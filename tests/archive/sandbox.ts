@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type UnpackedMember, type UnpackOptions, unpackArchive } from '../../src/archive/unpack.js';
+import type { ArchiveFile } from '../../src/archive/volumes.js';
 import { IntegrityError, type MeddsError } from '../../src/errors.js';
 
 export class Sandbox {
@@ -27,7 +28,7 @@ export class Sandbox {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  async unpack(archive: Buffer | string, options: Partial<UnpackOptions> = {}) {
+  async unpack(archive: Buffer | ArchiveFile, options: Partial<UnpackOptions> = {}) {
     rmSync(this.target, { recursive: true, force: true });
     mkdirSync(this.target);
     if (Buffer.isBuffer(archive)) writeFileSync(this.archive, archive);

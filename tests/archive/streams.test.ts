@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTar } from './build-tar.js';
 import { Sandbox } from './sandbox.js';
+import { cut } from './split-zip.js';
 
 let box: Sandbox;
 beforeAll(() => {
@@ -60,6 +61,17 @@ describe.each(forms.filter(({ program }) => program === 'gzip' || isHere(program
       { path: 'mask.raw', size: mask.length, sha256: sha256(mask) },
     ]);
     expect(readFileSync(join(box.target, 'image.raw')).equals(image)).toBe(true);
+  });
+
+  it('is read across the files that it was cut into', async () => {
+    const files = cut(packed, Math.ceil(packed.length / 7)).map((piece, index) => {
+      const file = join(box.root, `piece-${index}`);
+      writeFileSync(file, piece);
+      return file;
+    });
+    await box.unpack(files, { name });
+    expect(box.members.map((member) => member.sha256)).toEqual([sha256(image), sha256(mask)]);
+    for (const file of files) rmSync(file);
   });
 
   it('is read whole when it is several streams in a row', async () => {
