@@ -40,8 +40,11 @@ export interface DatasetFile {
   };
 }
 
-/** How a file of a listing is asked for: `/api/access/datafile/ID`. */
-export type ToRequest = (address: string, size: number | undefined) => (signal?: AbortSignal) => Promise<FileRequest>;
+/** How a file of a listing is asked for: `/api/access/datafile/ID`. What is made on the way comes whole only. */
+export type ToRequest = (
+  address: string,
+  file: { size: number | undefined; isMade: boolean },
+) => (signal?: AbortSignal) => Promise<FileRequest>;
 
 /**
  * Every file with its folder, tables as they were uploaded: that is what the server's checksum is of (github.com/datalad/
@@ -65,7 +68,10 @@ export function listFiles(
     // Of a table whose upload is not kept, what comes is made on the way: nothing is known of it.
     const isMade = dataFile.tabularData === true && !original;
     const size = original ? dataFile.originalFileSize : isMade ? undefined : dataFile.filesize;
-    const request = toRequest(`/api/access/datafile/${dataFile.id}${original ? '?format=original' : ''}`, size);
+    const request = toRequest(`/api/access/datafile/${dataFile.id}${original ? '?format=original' : ''}`, {
+      size,
+      isMade,
+    });
     const reason = reasonClosed(file);
     if (reason !== undefined) closed.set(request, reason);
     return { path: paths[at] as string, ...known('size', size), checksums: isMade ? [] : checksumOf(file), request };

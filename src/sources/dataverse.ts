@@ -109,8 +109,10 @@ class Dataverse {
   }
 
   /** Whether a guestbook stands before the files shows only when one is asked for. An empty one has no first byte to ask for. */
-  readonly toRequest: ToRequest = (address, size) =>
-    size === 0 ? async () => this.#request(address) : this.#look.request(address, () => this.#request(address));
+  readonly toRequest: ToRequest = (address, { size, isMade }) => {
+    if (isMade) return async () => ({ ...this.#request(address), ranges: false });
+    return size === 0 ? async () => this.#request(address) : this.#look.request(address, () => this.#request(address));
+  };
 
   /** @throws NotFoundError, ActionRequiredError, NetworkError */
   async read(wanted: Entry['version']): Promise<{ version: DatasetVersion; files: DatasetFile[]; isFile: boolean }> {

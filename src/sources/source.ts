@@ -11,6 +11,8 @@ export interface FileRequest {
   credentials?: Record<string, string>;
   /** True when the URL itself is a secret (a signed link): it is never shown with its query. */
   signed?: boolean;
+  /** False where the host answers an error when a range is asked for: the file is asked for whole. */
+  ranges?: false;
 }
 
 /** One file that a source offers. */

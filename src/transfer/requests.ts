@@ -39,6 +39,7 @@ export interface Opened {
 /** Asks for the beginning of the file. Nothing is known of the host before; a HEAD would cost a round trip and often lies. */
 export function openFile(asking: Asking): Promise<Opened> {
   return open(asking, async (request) => {
+    if (request.ranges === false) return asWhole(await ask(asking, request, {}));
     const segment = asking.engine.hosts.segment(asking.address.host);
     const response = await ask(asking, request, { range: `bytes=0-${segment - 1}` });
     if (response.status === 200) return asWhole(response);
