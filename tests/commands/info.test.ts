@@ -75,10 +75,10 @@ describe('the page', () => {
       expect(lines).toContain(line);
     }
     expect(stdout.replace(/\s+/g, ' ')).toContain(`Here complete (${folder})`);
-    // The one that is used comes first among those that this version can fetch by.
-    expect(lines.indexOf('medds fetch zz-set uses it')).toBeGreaterThan(
-      lines.indexOf('2. zenodo: Zenodo 123 (official)'),
-    );
+    // The first is the one that is used.
+    const used = lines.indexOf('medds fetch zz-set uses it');
+    expect(used).toBeGreaterThan(lines.indexOf('1. kaggle: Kaggle a/b'));
+    expect(used).toBeLessThan(lines.indexOf('2. zenodo: Zenodo 123 (official)'));
   });
 
   test('leaves out what is not known', async () => {
