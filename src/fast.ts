@@ -1,10 +1,10 @@
 /**
- * `medds path ID` and `medds list [WORDS]` without flags: scripts call them in loops, and loading the command-line frame takes
- * longer than their work. They do and print exactly what src/commands/path.ts and src/commands/list.ts do.
+ * `medds path ID`, `medds list [WORDS]` and `medds status` without flags: scripts call them in loops, and loading the command-line
+ * frame takes longer than their work. They do and print exactly what the classes of src/commands do.
  */
 import { resolveSettings } from './settings.js';
 
-/** Returns false when the command line is not one of the two. */
+/** Returns false when the command line is not one of them. */
 export async function runFast(argv: readonly string[]): Promise<boolean> {
   const [command, ...args] = argv;
   // A dash begins a flag; what it means is for the frame to say.
@@ -22,6 +22,16 @@ export async function runFast(argv: readonly string[]): Promise<boolean> {
       import('./ui/output.js'),
     ]);
     await showDatasetList(await findDatasets({ words: args }, resolveSettings(), warn));
+    return true;
+  }
+  if (command === 'status' && args.length === 0) {
+    const [{ libraryStatus }, { layoutOf }, { showLibrary }] = await Promise.all([
+      import('./library/inventory.js'),
+      import('./library/layout.js'),
+      import('./ui/status-list.js'),
+    ]);
+    const { home } = resolveSettings();
+    await showLibrary(home.value, await libraryStatus(layoutOf(home.value)), { json: false, quiet: false });
     return true;
   }
   return false;

@@ -1,4 +1,4 @@
-/** The program: the two fast commands, or the command-line frame; whatever goes wrong is told in one place. */
+/** The program: the fast commands, or the command-line frame; whatever goes wrong is told in one place. */
 import { EXIT } from './errors.js';
 import { runFast } from './fast.js';
 import { endQuietlyWithReader } from './ui/output.js';

@@ -4,10 +4,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { IntegrityError } from '../errors.js';
 import { flush } from '../flush.js';
-import { isCode, unlessAbsent } from './disk.js';
-
-/** Far more than any state file holds; a larger one is not read into memory. */
-const LARGEST = 16 * 1024 * 1024;
+import { isCode } from './disk.js';
+import { readSmallFile } from './small-file.js';
 
 /** Names of unfinished files; `medds clean` removes them. */
 export const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
@@ -36,17 +34,12 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 
 /** What the file holds, unchecked; undefined when it is not there. @throws IntegrityError when it is no JSON */
 export async function readJson<T>(file: string): Promise<T | undefined> {
-  const handle = await unlessAbsent(fs.open(file, 'r'), undefined);
-  if (handle === undefined) return undefined;
+  const found = readSmallFile(file);
+  if (found === undefined) return undefined;
   try {
-    const { size } = await handle.stat();
-    if (size > LARGEST) throw new SyntaxError('too large');
-    return JSON.parse(await handle.readFile('utf8')) as T;
+    return JSON.parse(found.text) as T;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
     throw new IntegrityError(`${file} is damaged`, { cause: error });
-  } finally {
-    await handle.close();
   }
 }
 

@@ -7,9 +7,10 @@ import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError, interruption } from '../errors.js';
 import { randomName } from './atomic.js';
-import { isCode, makeFolder, onDisk, unlessAbsent } from './disk.js';
+import { isCode, makeFolder, onDisk } from './disk.js';
 import { type Holder, isHolder, lifeOf, thisProcess } from './holder.js';
 import type { Layout } from './layout.js';
+import { readSmallFile } from './small-file.js';
 
 export type { Holder } from './holder.js';
 
@@ -54,7 +55,7 @@ export function acquireLock(layout: Layout, id: string, options: LockOptions): P
       if (signal?.aborted) throw interruption(signal, `Interrupted while waiting for ${id}`, { dataset: id });
       const lock = await create(layout, id, thisProcess(options.command, randomName()), pace);
       if (lock !== undefined) return lock;
-      const found = await look(file);
+      const found = look(file);
       if (found === undefined) continue; // Just given free.
       const { holder } = found;
       const life = holder === NOBODY ? 'unknown' : lifeOf(holder);
@@ -71,7 +72,7 @@ export function acquireLock(layout: Layout, id: string, options: LockOptions): P
 
 /** Who holds the dataset; undefined when nobody does, or only a process that is known to be gone. */
 export async function lockHolder(layout: Layout, id: string): Promise<Holder | undefined> {
-  const found = await look(layout.lock(id));
+  const found = look(layout.lock(id));
   return found === undefined || lifeOf(found.holder) === 'dead' ? undefined : found.holder;
 }
 
@@ -104,7 +105,7 @@ async function create(layout: Layout, id: string, holder: Holder, { beat }: Pace
     released ??= (async () => {
       clearInterval(heart);
       await handle.close();
-      if ((await look(file))?.holder.token === holder.token) await fs.rm(file, { force: true });
+      if (look(file)?.holder.token === holder.token) await fs.rm(file, { force: true });
       await fs.rmdir(layout.state(id)).catch(() => undefined); // Only when nothing came of it.
     })();
     return released;
@@ -118,16 +119,11 @@ interface Found {
   beat: bigint;
 }
 
-async function look(file: string): Promise<Found | undefined> {
-  const handle = await unlessAbsent(fs.open(file, 'r'), undefined);
-  if (handle === undefined) return undefined;
-  try {
-    const { mtimeNs } = await handle.stat({ bigint: true });
-    const holder = parse(await handle.readFile('utf8'));
-    return { holder: isHolder(holder) ? holder : NOBODY, beat: mtimeNs };
-  } finally {
-    await handle.close();
-  }
+function look(file: string): Found | undefined {
+  const found = readSmallFile(file);
+  if (found === undefined) return undefined;
+  const holder = parse(found.text);
+  return { holder: isHolder(holder) ? holder : NOBODY, beat: found.modified };
 }
 
 /** A lock is written just after it is made, so it may be found empty. */
@@ -170,7 +166,7 @@ async function breakLock(file: string, dead: Found, silent: boolean): Promise<bo
     return silent;
   }
   try {
-    const now = await look(file);
+    const now = look(file);
     if (now?.holder.token === dead.holder.token && now.beat === dead.beat) await fs.rm(file, { force: true });
   } finally {
     await fs.rm(marker, { force: true });

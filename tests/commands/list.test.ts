@@ -64,6 +64,15 @@ describe('in a pipe', () => {
     expect(whole).toEqual(fast);
   });
 
+  test('status is the same both ways too', async () => {
+    const [fast, whole] = await Promise.all([
+      runMedds(['status'], { home }),
+      runMedds(['status', '--home', home], { home: tempDir('elsewhere') }),
+    ]);
+    expect(fast.stdout).toContain('zz-one\tcomplete\t');
+    expect(whole).toEqual(fast);
+  });
+
   test('nothing that fits is no error, and is said to the person', async () => {
     const none = await list('zzfixture', 'no-such-word');
     expect(none).toMatchObject({ code: 0, stdout: '' });

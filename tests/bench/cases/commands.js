@@ -20,7 +20,7 @@ export const list = async (stage) => startUp(stage, 'list', 2);
 export const findPath = async (stage) => startUp(stage, 'path set-100', 1.6);
 
 /** @param {Stage} stage @returns {Promise<Contest>} */
-export const status = async (stage) => startUp(stage, 'status');
+export const status = async (stage) => startUp(stage, 'status', 2.5);
 
 /**
  * @param {Stage} stage
