@@ -18,7 +18,7 @@ import { isInstalled } from './peers.js';
  * @property {string} work          what is done, a sentence
  * @property {Contestant} medds
  * @property {Contestant[]} peers
- * @property {number} [target]      most that medds may take of the best peer's time
+ * @property {Record<string, number>} [targets]  most that medds may take of a peer's time, by its name; of the fastest: `best`
  * @property {(folder: string) => Promise<void>} verify  throws when the work was not done right
  * @property {number} [runs]        at least so many
  *
@@ -36,7 +36,7 @@ import { isInstalled } from './peers.js';
  * @property {Entry} medds
  * @property {Entry[]} peers        the fastest first
  * @property {string[]} absent      peers that are not installed here
- * @property {number} [target]
+ * @property {Record<string, number>} [targets]
  */
 
 const REPORTER = new URL('./peak-memory.js', import.meta.url).href;
@@ -47,7 +47,7 @@ const REPORTER = new URL('./peak-memory.js', import.meta.url).href;
  * @returns {Promise<Result>}
  */
 export async function hold(contest, { folder, runs: wanted }) {
-  const { title, work, target, medds } = contest;
+  const { title, work, targets, medds } = contest;
   const peers = contest.peers.filter(isHere);
   const runs = Math.max(wanted, contest.runs ?? 0);
   const contestants = [medds, ...peers];
@@ -73,7 +73,7 @@ export async function hold(contest, { folder, runs: wanted }) {
     title,
     work,
     runs,
-    ...(target === undefined ? {} : { target }),
+    ...(targets === undefined ? {} : { targets }),
     medds: { ...entry(medds), peakMemory: Number(readFileSync(memory, 'utf8')) },
     peers: peers.map(entry).sort((a, b) => a.seconds - b.seconds),
     absent: contest.peers.filter((peer) => !isHere(peer)).map(({ name }) => name),

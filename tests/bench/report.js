@@ -9,9 +9,6 @@ const seconds = (/** @type {number} */ value) =>
   value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
 const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1_000_000)} MB`;
 
-/** medds' time over that of the best peer. @param {Result} result */
-const ratio = ({ medds, peers: [best] }) => (best === undefined ? undefined : medds.seconds / best.seconds);
-
 /** @param {Result} result @returns {[string, string, string, string][]} name, median, range, of the best peer's */
 function rows(result) {
   const best = result.peers[0]?.seconds;
@@ -24,10 +21,14 @@ function rows(result) {
 }
 
 /** @param {Result} result */
-function verdict(result) {
-  const reached = ratio(result);
-  if (reached === undefined || result.target === undefined) return '';
-  return reached <= result.target ? `target ${result.target}: met` : `target ${result.target}: missed`;
+function verdict({ medds, peers, targets = {} }) {
+  const verdicts = Object.entries(targets).flatMap(([name, target]) => {
+    const peer = name === 'best' ? peers[0] : peers.find((one) => one.name === name);
+    if (peer === undefined) return [];
+    const reached = medds.seconds / peer.seconds;
+    return [`${reached.toFixed(2)} of ${peer.name} (target ${target}: ${reached <= target ? 'met' : 'missed'})`];
+  });
+  return verdicts.length === 0 ? '' : `${verdicts.join('; ')}.`;
 }
 
 /** @param {Result} result */
@@ -53,7 +54,7 @@ export function asPage(results) {
     return [
       `## ${title}`,
       '',
-      `${work}; ${runs} runs. ${memory} ${verdict(result).replace(/^t/, 'T')}`.trim(),
+      `${work}; ${runs} runs. ${memory} ${verdict(result)}`.trim(),
       '',
       '| | median | range | of the best peer |',
       '|---|---:|---:|---:|',

@@ -27,7 +27,7 @@ export async function unpackZip(stage) {
   return {
     title: 'Unpack a zip',
     work: contents(zip),
-    target: 0.6,
+    targets: { unzip: 0.6, bsdtar: 0.8 },
     ...unpacking(zip, [
       { name: 'unzip', needs: ['unzip'], command: `unzip -q ${quoted(zip.file)}` },
       { name: 'bsdtar', needs: ['bsdtar'], command: `bsdtar -xf ${quoted(zip.file)}` },
@@ -42,7 +42,7 @@ export async function unpackTarGz(stage) {
   return {
     title: 'Unpack a tar.gz',
     work: contents(tarGz),
-    target: 0.7,
+    targets: { tar: 0.7 },
     ...unpacking(tarGz, [
       { name: 'tar', needs: ['tar'], command: `tar -xzf ${quoted(tarGz.file)}` },
       { name: 'pigz | tar', needs: ['pigz', 'tar'], command: `pigz -dc ${quoted(tarGz.file)} | tar -x` },
@@ -94,7 +94,7 @@ async function wholeFetch(stage, archive, kind, unpack, unpacker) {
     url,
     title: `Whole fetch of a ${kind}`,
     work: `${contents(archive)}: downloaded from loopback, SHA-256 checked, unpacked`,
-    target: 0.7,
+    targets: { [`aria2c -x4, sha256sum, ${unpacker}`]: 0.7 },
     medds: fetching(stage.scratch, id, [{ url, path: name, size, checksum: `sha256:${sha256}`, unpack: true }]),
     peers: [
       {

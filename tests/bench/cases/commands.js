@@ -25,7 +25,7 @@ export const status = async (stage) => startUp(stage, 'status', 2.5);
 /**
  * @param {Stage} stage
  * @param {string} command
- * @param {number} [target]
+ * @param {number} target
  * @returns {Promise<Contest>}
  */
 async function startUp(stage, command, target) {
@@ -34,7 +34,7 @@ async function startUp(stage, command, target) {
   return {
     title: name,
     work: `${DATASETS} datasets in the library`,
-    ...(target === undefined ? {} : { target }),
+    targets: { best: target },
     runs: RUNS,
     medds: { name, command: `${node} ${program} ${command}`, env },
     peers: [{ name: 'node -e 0', command: `${node} -e 0` }],
