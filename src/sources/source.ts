@@ -13,6 +13,10 @@ export interface FileRequest {
   signed?: boolean;
   /** False where the host answers an error when a range is asked for: the file is asked for whole. */
   ranges?: false;
+  /** Time (milliseconds since 1970) after which the address is not used any more, where it lives for seconds only. */
+  until?: number;
+  /** `algorithm:hex`, where the host tells it only together with the address. Counts when the file's `checksums` are empty. */
+  checksum?: string;
 }
 
 /** One file that a source offers. */

@@ -2,10 +2,14 @@
 import type { FileRequest, RemoteFile } from '../sources/source.js';
 import { parseUrl } from './wire.js';
 
+/** Times in a row that an address of short life may be refused before it has worked: it may have been over, or not known everywhere yet. */
+const SPARED = 3;
+
 export class Address {
   #current: FileRequest | undefined;
   #asking: Promise<FileRequest> | undefined;
   #worked = false;
+  #spared = 0;
   #host = 'the host';
 
   constructor(private readonly file: RemoteFile) {}
@@ -17,12 +21,12 @@ export class Address {
 
   /** @throws what the source's `request` throws, NetworkError for what is no http or https address */
   async get(signal: AbortSignal): Promise<FileRequest> {
-    if (this.#current !== undefined) return this.#current;
+    if (this.#current !== undefined && !isOver(this.#current)) return this.#current;
     this.#asking ??= this.file.request(signal).finally(() => {
       this.#asking = undefined;
     });
     const request = await this.#asking;
-    if (this.#current === undefined) this.#use(request);
+    if (this.#current === undefined || isOver(this.#current)) this.#use(request);
     return this.#current ?? request;
   }
 
@@ -31,15 +35,16 @@ export class Address {
     if (this.#current !== used) return;
     this.#use(final);
     this.#worked = true;
+    this.#spared = 0;
   }
 
-  /** Forgets an address that is refused. @returns whether it had worked before, so that a fresh one is worth asking for */
+  /** Forgets an address that is refused. @returns whether a fresh one is worth asking for: it had worked before, or lives for seconds */
   expire(used: FileRequest): boolean {
     if (this.#current !== used) return true; // Somebody else has renewed it meanwhile.
-    const worked = this.#worked;
+    const again = this.#worked || (used.until !== undefined && this.#spared++ < SPARED);
     this.#current = undefined;
     this.#worked = false;
-    return worked;
+    return again;
   }
 
   #use(request: FileRequest): void {
@@ -47,3 +52,5 @@ export class Address {
     this.#current = request;
   }
 }
+
+const isOver = ({ until }: FileRequest): boolean => until !== undefined && until <= Date.now();

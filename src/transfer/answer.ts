@@ -40,7 +40,7 @@ export function validators(response: WireResponse): Omit<Identity, 'size'> {
   const found: Omit<Identity, 'size'> = {};
   if (etag !== undefined && /^"[^"]*"$/.test(etag)) found.etag = etag;
   if (lastModified !== undefined && !Number.isNaN(Date.parse(lastModified))) found.lastModified = lastModified;
-  const checksum = statedChecksum(response.headers);
+  const checksum = statedChecksum(response.headers) ?? response.final.checksum;
   if (checksum !== undefined) found.checksum = checksum;
   return found;
 }
