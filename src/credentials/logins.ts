@@ -1,6 +1,7 @@
 /** The hosts that `medds login` knows: what they want, where it is made, where it is looked for, and how it is tried. */
 import { dataverseHeaders, dataverseSecret, splitDataverseSecret } from './dataverse.js';
 import { FIGSHARE_API, figshareHeaders, figshareSecret } from './figshare.js';
+import { GITHUB_API, GITHUB_TOKENS, githubHeaders, githubToken } from './github.js';
 import { driveSecret } from './google-drive.js';
 import { huggingFaceToken } from './huggingface.js';
 import { kaggleCredentials, kaggleSecret } from './kaggle.js';
@@ -99,6 +100,14 @@ export const LOGINS: Readonly<Record<string, Login>> = {
       path: '/api/v1/competitions/list?group=entered',
       credentials: kaggleCredentials,
     },
+  },
+  github: {
+    title: 'GitHub',
+    page: GITHUB_TOKENS,
+    asks: [{ what: 'token' }],
+    find: githubToken,
+    // Any token may ask how often it may ask, and that is not counted.
+    trial: { method: 'github', standard: GITHUB_API, path: '/rate_limit', credentials: githubHeaders },
   },
   'google-drive': {
     title: 'Google Drive',

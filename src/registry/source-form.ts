@@ -181,16 +181,19 @@ const osf = z.strictObject({
   files: z.array(file).min(1).optional(),
   ...tree,
 });
-const github = z.strictObject({
-  method: z.literal('github'),
-  ...common,
-  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
-  /** Commit or tag. */
-  ref: text.optional(),
-  release: text.optional(),
-  files: z.array(file).min(1).optional(),
-  ...tree,
-});
+const github = z
+  .strictObject({
+    method: z.literal('github'),
+    ...common,
+    repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
+    /** Commit, tag or branch; the main branch when absent. Only a commit pins what is fetched. */
+    ref: text.optional(),
+    /** Tag of a release, or `latest`: what is attached to it, in place of the repository's own files. */
+    release: text.optional(),
+    files: z.array(file).min(1).optional(),
+    ...tree,
+  })
+  .refine((s) => s.ref === undefined || s.release === undefined, 'has either a ref or a release');
 const box = z
   .strictObject({
     method: z.literal('box'),

@@ -63,7 +63,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^osf:|\/\/([\w-]+\.)?osf\.io\/|^doi:10\.17605\/osf\.io\//i,
     load: async () => (await import('./osf.js')).osf,
   },
-  github: { title: 'GitHub' },
+  github: {
+    title: 'GitHub',
+    locator: /^github:|\/\/((www|api|codeload)\.)?github\.com\/|\/\/(raw|media)\.githubusercontent\.com\//i,
+    load: async () => (await import('./github.js')).github,
+  },
   box: { title: 'Box' },
   dropbox: { title: 'Dropbox' },
   synapse: { title: 'Synapse' },
@@ -110,8 +114,9 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
     case 'kaggle':
       return entry.dataset ?? entry.competition;
     case 'huggingface':
-    case 'github':
       return entry.repo;
+    case 'github':
+      return entry.release === undefined ? entry.repo : `${entry.repo} ${entry.release}`;
     case 'tcia':
     case 'idc':
       return entry.collection ?? entry.manifest?.split('/').at(-1) ?? entry.series?.join(', ').slice(0, 64);
