@@ -68,7 +68,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^github:|\/\/((www|api|codeload)\.)?github\.com\/|\/\/(raw|media)\.githubusercontent\.com\//i,
     load: async () => (await import('./github.js')).github,
   },
-  box: { title: 'Box' },
+  box: {
+    title: 'Box',
+    locator: /\/\/([\w-]+\.)*box\.com\//i,
+    load: async () => (await import('./box.js')).box,
+  },
   dropbox: { title: 'Dropbox' },
   synapse: { title: 'Synapse' },
   nitrc: { title: 'NITRC' },
@@ -134,9 +138,15 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
       return entry.entity;
     case 'manual':
       return `(${entry.host})`;
+    case 'box':
+      return hostsOf([...(entry.files ?? []), ...(entry.item === undefined ? [] : [entry.item])]);
     case 'direct':
-      return [...new Set(entry.files.map(({ url }) => /^https?:\/\/([^/]+)/.exec(url)?.[1]))].join(', ');
+      return hostsOf(entry.files);
     default:
       return undefined;
   }
+}
+
+function hostsOf(links: readonly { url: string }[]): string {
+  return [...new Set(links.map(({ url }) => /^https?:\/\/([^/]+)/.exec(url)?.[1]))].join(', ');
 }
