@@ -171,7 +171,9 @@ export class GitHub {
   }
 
   async #json<T>(path: string, what: string, name: string): Promise<T> {
-    return (await this.#ask(path, what, name, 'application/vnd.github+json')).json<T>();
+    const answer = (await this.#ask(path, what, name, 'application/vnd.github+json')).json<T | null>();
+    if (answer === null) throw this.#strange(`answer for ${what}`);
+    return answer;
   }
 
   async #ask(path: string, what: string, name: string, accept: string): Promise<Answer> {

@@ -58,9 +58,11 @@ type Link = { request: FileRequest; until: number } | { error: MeddsError };
 
 export class LfsLinks {
   readonly #url: string;
-  #objects = new Map<string, LfsObject>();
+  readonly #objects = new Map<string, LfsObject>();
+  /** Those whose link nobody has had yet, in their order. */
+  readonly #pending: Set<string>;
   /** Found and not given out yet: who asks for one twice was refused with the first. */
-  #links = new Map<string, Link>();
+  readonly #links = new Map<string, Link>();
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -75,6 +77,7 @@ export class LfsLinks {
   ) {
     this.#url = `${remote}.git/info/lfs/objects/batch`;
     for (const object of objects) this.#objects.set(object.oid, object);
+    this.#pending = new Set(this.#objects.keys());
   }
 
   /** @throws NotFoundError, ActionRequiredError, QuotaError, NetworkError */
@@ -84,6 +87,7 @@ export class LfsLinks {
       if (!this.#isFresh(oid)) await this.#ask(oid, signal);
       const link = this.#links.get(oid);
       this.#links.delete(oid);
+      this.#pending.delete(oid);
       if (link === undefined) throw new NetworkError(`GitHub's LFS server does not say where ${oid} is`);
       if ('error' in link) throw link.error;
       return link.request;
@@ -97,20 +101,16 @@ export class LfsLinks {
     return link !== undefined && ('error' in link || link.until > Date.now());
   }
 
-  /** Of this object, and of those that come after it. */
+  /** Of this object, and of those that will be asked for next. */
   async #ask(oid: string, signal = this.context.signal): Promise<void> {
-    const objects = [this.#objects.get(oid) as LfsObject];
-    this.#objects.delete(oid);
-    for (const object of this.#objects.values()) {
-      if (objects.length === BATCH) break;
-      if (!this.#isFresh(object.oid)) objects.push(object);
+    const wanted = [oid];
+    for (const other of this.#pending) {
+      if (wanted.length === BATCH) break;
+      if (other !== oid && !this.#isFresh(other)) wanted.push(other);
     }
-    // Those that were asked for go to the end of the row.
-    for (const object of objects) {
-      this.#objects.delete(object.oid);
-      this.#objects.set(object.oid, object);
-    }
-    const { objects: found = [] } = (await this.#post(objects, signal)).json<BatchAnswer>();
+    const objects = wanted.flatMap((one) => this.#objects.get(one) ?? []);
+    const { objects: found } = (await this.#post(objects, signal)).json<BatchAnswer | null>() ?? {};
+    if (!Array.isArray(found)) throw new NetworkError(`The LFS server of ${this.remote} sent no list of links`);
     for (const object of found) this.#links.set(object.oid, this.#linkOf(object));
   }
 
