@@ -7,6 +7,7 @@ import { huggingFaceToken } from './huggingface.js';
 import { kaggleCredentials, kaggleSecret } from './kaggle.js';
 import { OSF_API, osfHeaders, osfSecret } from './osf.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
+import { SYNAPSE_API, SYNAPSE_TOKENS, synapseHeaders, synapseToken } from './synapse.js';
 import { tciaAccount } from './tcia.js';
 
 export interface Login {
@@ -108,6 +109,13 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     find: githubToken,
     // Any token may ask how often it may ask, and that is not counted.
     trial: { method: 'github', standard: GITHUB_API, path: '/rate_limit', credentials: githubHeaders },
+  },
+  synapse: {
+    title: 'Synapse',
+    page: SYNAPSE_TOKENS,
+    asks: [{ what: 'token' }],
+    find: synapseToken,
+    trial: { method: 'synapse', standard: SYNAPSE_API, path: '/repo/v1/userProfile', credentials: synapseHeaders },
   },
   'google-drive': {
     title: 'Google Drive',

@@ -217,7 +217,9 @@ const dropbox = z.strictObject({
 const synapse = z.strictObject({
   method: z.literal('synapse'),
   ...common,
-  entity: z.string().regex(/^syn\d+$/),
+  /** Id of a project, folder, file or dataset; `syn123.4` is version 4 of a file or dataset, the newest when absent. */
+  entity: z.string().regex(/^syn\d+(\.\d+)?$/, 'must be an id such as syn123'),
+  files: z.array(file).min(1).optional(),
   ...tree,
 });
 const nitrc = z.strictObject({

@@ -74,7 +74,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     load: async () => (await import('./box.js')).box,
   },
   dropbox: { title: 'Dropbox' },
-  synapse: { title: 'Synapse' },
+  synapse: {
+    title: 'Synapse',
+    locator: /^synapse:|^syn\d+(\.\d+)?$|\/\/(www\.)?synapse\.org\/|^doi:10\.7303\/syn/i,
+    load: async () => (await import('./synapse.js')).synapse,
+  },
   nitrc: { title: 'NITRC' },
   manual: { title: 'by hand', load: async () => (await import('./manual.js')).manual },
   all: { title: 'several sources together', load: async () => (await import('./all.js')).all },

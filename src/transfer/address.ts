@@ -38,10 +38,14 @@ export class Address {
     this.#spared = 0;
   }
 
-  /** Forgets an address that is refused. @returns whether a fresh one is worth asking for: it had worked before, or lives for seconds */
-  expire(used: FileRequest): boolean {
+  /**
+   * Forgets an address that did not serve.
+   * @param refused whether the host wanted a login or other rights
+   * @returns whether a fresh one is worth asking for: it had worked before, or was refused and lives for seconds
+   */
+  expire(used: FileRequest, refused: boolean): boolean {
     if (this.#current !== used) return true; // Somebody else has renewed it meanwhile.
-    const again = this.#worked || (used.until !== undefined && this.#spared++ < SPARED);
+    const again = this.#worked || (refused && used.until !== undefined && this.#spared++ < SPARED);
     this.#current = undefined;
     this.#worked = false;
     return again;

@@ -1,4 +1,5 @@
 /** The requests for a file's bytes: the first, which learns what the host can do; for a range; for the whole. */
+import { ActionRequiredError } from '../errors.js';
 import type { FileRequest, RemoteFile } from '../sources/source.js';
 import type { Address } from './address.js';
 import {
@@ -125,7 +126,7 @@ async function ask(asking: Asking, request: FileRequest, headers: Record<string,
     response.body.destroy();
     if (error instanceof TransientFault) {
       if (error.wait !== undefined && error.wait <= engine.retry.longest) engine.hosts.pause(address.host, error.wait);
-    } else if (address.expire(request)) {
+    } else if (address.expire(request, error instanceof ActionRequiredError)) {
       // A signed link that worked and now is refused has expired: ask for a new one, from the stable address.
       throw new TransientFault((error as Error).message, 0, error);
     }

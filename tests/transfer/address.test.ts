@@ -25,11 +25,11 @@ test('an address is used until it is refused', async () => {
   const first = await address.get(signal);
   address.confirm(first, first);
   expect(await address.get(signal)).toBe(first);
-  expect(address.expire(first)).toBe(true);
+  expect(address.expire(first, true)).toBe(true);
   const second = await address.get(signal);
   expect(second.url).toBe('https://host.example/2');
   // It never worked, and nobody said that it lives for seconds only.
-  expect(address.expire(second)).toBe(false);
+  expect(address.expire(second, true)).toBe(false);
 });
 
 test('one that tells its end is not used after it', async () => {
@@ -43,10 +43,12 @@ test('one that tells its end is not used after it', async () => {
 test('one of short life may be refused a few times before it works', async () => {
   const address = addressOf(() => ({ until: Date.now() + 60_000 }));
   const verdicts: boolean[] = [];
-  for (let tries = 0; tries < 4; tries++) verdicts.push(address.expire(await address.get(signal)));
+  for (let tries = 0; tries < 4; tries++) verdicts.push(address.expire(await address.get(signal), true));
   expect(verdicts).toEqual([true, true, true, false]);
+  // What is not there is not there by another link either.
+  expect(address.expire(await address.get(signal), false)).toBe(false);
   const working = await address.get(signal);
   address.confirm(working, working);
-  address.expire(working);
-  expect(address.expire(await address.get(signal))).toBe(true);
+  address.expire(working, true);
+  expect(address.expire(await address.get(signal), true)).toBe(true);
 });
