@@ -143,7 +143,10 @@ export class BoxShare {
   async #look(link: string, signal = this.context.signal): Promise<{ name?: string; size?: number }> {
     const { file, answer } = await look(this.context.http, { url: this.#address(link).href }, signal);
     if (file === undefined) throw refusedByBox(answer, link);
-    return file;
+    const { name, size } = file;
+    // 200 and nothing is no empty file: that is answered with 416.
+    const isTold = size !== 0 || answer.status === 416;
+    return { ...known('name', name), ...known('size', isTold ? size : undefined) };
   }
 
   #download(link: string, { sharedName }: BoxPage, id: string): string {

@@ -73,7 +73,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /\/\/([\w-]+\.)*box\.com\//i,
     load: async () => (await import('./box.js')).box,
   },
-  dropbox: { title: 'Dropbox' },
+  dropbox: {
+    title: 'Dropbox',
+    locator: /\/\/((www|dl)\.)?dropbox(usercontent)?\.com\//i,
+    load: async () => (await import('./dropbox.js')).dropbox,
+  },
   synapse: {
     title: 'Synapse',
     locator: /^synapse:|^syn\d+(\.\d+)?$|\/\/(www\.)?synapse\.org\/|^doi:10\.7303\/syn/i,
