@@ -2,6 +2,7 @@
 /** What a stand-in host serves: bytes that can be read from any place, so that a file of any size costs no memory. */
 import { createCipheriv, createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
+import { crc32c } from './crc32c.js';
 
 /**
  * @typedef {object} Content
@@ -37,13 +38,24 @@ export function diskFile(path) {
   };
 }
 
+/** @type {Map<string, Content>} */
+const noises = new Map();
+
 /**
  * Bytes that look random, do not compress, and are the same for the same seed: AES in counter mode, which can start at any block.
  * @param {number} size
  * @param {string | number} [seed]
- * @returns {Content}
+ * @returns {Content}  the same for the same arguments, so that its digests are computed once
  */
 export function noise(size, seed = 0) {
+  const name = `${size} ${seed}`;
+  const content = noises.get(name) ?? Object.freeze(noiseOf(size, seed));
+  noises.set(name, content);
+  return content;
+}
+
+/** @param {number} size @param {string | number} seed @returns {Content} */
+function noiseOf(size, seed) {
   const key = createHash('sha256').update(String(seed)).digest().subarray(0, 16);
   const zeros = Buffer.alloc(CHUNK);
   return {
@@ -58,12 +70,30 @@ export function noise(size, seed = 0) {
   };
 }
 
+/** @type {WeakMap<Content, Map<string, Promise<string>>>} */
+const digests = new WeakMap();
+
 /**
+ * Computed once for each content.
  * @param {Content} content
- * @param {string} algorithm  as node:crypto calls it
+ * @param {string} algorithm  crc32c, or as node:crypto calls it
  * @returns {Promise<string>} hex
  */
-export async function digestOf(content, algorithm) {
+export function digestOf(content, algorithm) {
+  const known = digests.get(content) ?? new Map();
+  digests.set(content, known);
+  const digest = known.get(algorithm) ?? compute(content, algorithm);
+  known.set(algorithm, digest);
+  return digest;
+}
+
+/** @param {Content} content @param {string} algorithm */
+async function compute(content, algorithm) {
+  if (algorithm === 'crc32c') {
+    let crc = 0;
+    for await (const chunk of content.read(0, content.size)) crc = crc32c(chunk, crc);
+    return crc.toString(16).padStart(8, '0');
+  }
   const hash = createHash(algorithm);
   for await (const chunk of content.read(0, content.size)) hash.update(chunk);
   return hash.digest('hex');

@@ -4,9 +4,7 @@
  * (https://cloud.google.com/storage/docs/xml-api/reference-headers) and the link's end. That an expired link is answered with 400 and
  * ExpiredToken is documented for V4 signatures; that the wrong one is answered with 403 as well.
  */
-import { createHash } from 'node:crypto';
-import { bytes } from './content.js';
-import { crc32c } from './crc32c.js';
+import { bytes, digestOf } from './content.js';
 import { FileHost } from './file-host.js';
 import { fileReply, textReply } from './reply.js';
 
@@ -34,15 +32,9 @@ export class GoogleStorage extends FileHost {
    */
   async put(path, content, { composed = false } = {}) {
     const held = typeof content === 'string' || content instanceof Uint8Array ? bytes(content) : content;
-    const md5 = createHash('md5');
-    let crc = 0;
-    for await (const chunk of held.read(0, held.size)) {
-      md5.update(chunk);
-      crc = crc32c(chunk, crc);
-    }
-    const hex = md5.digest('hex');
+    const [crc, hex] = await Promise.all([digestOf(held, 'crc32c'), digestOf(held, 'md5')]);
     const base64 = (/** @type {string} */ digits) => Buffer.from(digits, 'hex').toString('base64');
-    const hash = `crc32c=${base64(crc.toString(16).padStart(8, '0'))}${composed ? '' : `,md5=${base64(hex)}`}`;
+    const hash = `crc32c=${base64(crc)}${composed ? '' : `,md5=${base64(hex)}`}`;
     const headers = { 'x-goog-hash': hash, 'x-goog-stored-content-encoding': 'identity' };
     this.#objects.set(path, this.hosted(held, { etag: composed ? '"CJiAgMDP3ocDEAE="' : `"${hex}"`, headers }));
   }

@@ -101,14 +101,14 @@ export class KaggleHost extends FileHost {
     const held = await Promise.all(
       files.map(async ({ name, content }) => ({ path: name, data: await dataOf(content) })),
     );
-    for (const { path, data } of held) {
-      const isWrapped = files.find(({ name }) => name === path)?.wrapped === true;
+    for (const [at, { path, data }] of held.entries()) {
+      const { content, wrapped: isWrapped = false } = /** @type {KaggleFile} */ (files[at]);
       const place = isWrapped ? `${folder}/compressed/${path}.zip` : `${folder}/${path}`;
       offer.paths.set(path, place);
-      await this.storage.put(place, isWrapped ? zip([{ path: path.split('/').at(-1) ?? path, data }]) : data);
+      await this.storage.put(place, isWrapped ? zip([{ path: path.split('/').at(-1) ?? path, data }]) : content);
     }
     offer.paths.set('', `${folder}/bundle/archive.zip`);
-    await this.storage.put(`${folder}/bundle/archive.zip`, zip(held));
+    await this.storage.put(`${folder}/bundle/archive.zip`, zip(held, { level: 0 }));
     const known = this.#collections.get(slug);
     if (known === undefined) {
       const standard = { title: `About ${slug}`, license: 'CC0: Public Domain', accepted: new Set() };
