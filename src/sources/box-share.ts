@@ -69,7 +69,10 @@ export class BoxShare {
     const below = read.item === undefined ? '' : `/${read.item.type}/${read.item.id}`;
     const page = await this.#page(link, `${read.share}${below}`);
     const { type, id } = read.item ?? page;
-    if (type === 'folder') return this.#folder(link, read.share, page, folderOf(page, id, link));
+    if (type === 'folder') {
+      const root = folderOf(page, read.item?.id ?? page.folder?.id ?? id, link);
+      return this.#folder(link, read.share, page, root);
+    }
     const item = page.files.get(id) ?? page.folder?.items.find((one) => one.id === id);
     const download = this.#download(link, page, id);
     if (item === undefined) return this.item(download);
@@ -131,7 +134,8 @@ export class BoxShare {
   }
 
   async #page(link: string, path: string, number = 1): Promise<BoxPage> {
-    const url = `${this.#address(link).origin}${path}${number === 1 ? '' : `?page=${number}`}`;
+    const base = this.context.endpoint('box', new URL(link).origin);
+    const url = `${base}${path}${number === 1 ? '' : `?page=${number}`}`;
     const headers = { accept: 'text/html', 'accept-language': 'en' };
     const { signal } = this.context;
     const answer = await this.#pages.add(() => this.context.http.ask({ url, headers }, signal));
