@@ -137,6 +137,7 @@ async function unpack(here: readonly Arrived[], context: Taking): Promise<DoneRe
       onMember: (member) => tree.addMember(member),
       onProgress: (done, size) => tell(context, remote.path, 'unpacking', done, size),
       folds: tree.folds,
+      ...(remote.stripTop === undefined ? {} : { stripTop: remote.stripTop }),
       signal: context.signal,
     });
     await remote.inspect?.(tree.folder);

@@ -18,10 +18,15 @@ export class TarUnpacker {
   readonly #tree: TreeWriter;
   readonly #budget: Budget;
   readonly #reader: TarReader;
+  readonly #stripTop: boolean;
+  /** The folder that everything is in, where its name is left out. */
+  #top: string | undefined;
 
-  constructor(tree: TreeWriter, budget: Budget) {
+  /** @param stripTop whether the one folder that everything is in is left out of paths */
+  constructor(tree: TreeWriter, budget: Budget, stripTop = false) {
     this.#tree = tree;
     this.#budget = budget;
+    this.#stripTop = stripTop;
     this.#reader = new TarReader({
       member: (entry) => this.#begin(entry),
       data: (bytes) => tree.write(bytes),
@@ -51,12 +56,25 @@ export class TarUnpacker {
     if (folder && size > 0) throw new FormatError(`is broken: folder ${quoted(name)} has contents of its own`);
     if (folder && isRoot(name)) return;
 
-    const path = safePath(name);
+    const path = this.#pathOf(name);
+    if (path === '' && folder) return;
+    if (path === '') throw new FormatError(`holds a file, ${quoted(name)}, in place of a folder`);
     const executable = (mode & 0o111) !== 0;
     if (folder) this.#tree.folder(path);
     else if (type === '0' || type === '7') this.#tree.begin(path, executable);
-    else if (type === '1') this.#tree.hardLink(path, safePath(entry.linkName), executable);
+    else if (type === '1') this.#tree.hardLink(path, this.#pathOf(entry.linkName), executable);
     else if (type === '2') this.#tree.link(path, entry.linkName);
     else throw new FormatError(`holds a member of unknown type ${quoted(type)}, ${quoted(name)}`, 'unsupported');
+  }
+
+  /** '' for the folder that is left out. @throws IntegrityError, FormatError */
+  #pathOf(name: string): string {
+    const path = safePath(name);
+    if (!this.#stripTop) return path;
+    const [top, ...rest] = path.split('/');
+    this.#top ??= top;
+    if (top !== this.#top)
+      throw new FormatError(`holds ${quoted(name)} outside of the folder ${quoted(this.#top ?? '')}`);
+    return rest.join('/');
   }
 }

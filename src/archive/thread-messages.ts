@@ -14,6 +14,8 @@ export interface StreamJob {
   name: string;
   target: string;
   folds: boolean;
+  /** As in UnpackOptions. */
+  stripTop: boolean;
   limits: Limits;
   /** Reports that are not dealt with yet; the thread waits while there are many. */
   pending: SharedArrayBuffer;

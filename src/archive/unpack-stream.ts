@@ -27,16 +27,17 @@ export interface UnpackJob {
   target: string;
   name: string;
   folds: boolean;
+  stripTop: boolean;
   limits: Limits;
   signal: AbortSignal;
   listener: Listener;
 }
 
 export async function unpackStream(kind: StreamJob['kind'], job: UnpackJob): Promise<Unpacked> {
-  const { archive, target, name, folds, limits, signal, listener } = job;
+  const { archive, target, name, folds, stripTop, limits, signal, listener } = job;
   const pending = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const count = new Int32Array(pending);
-  const worker = UnpackWorker.start({ job: 'stream', kind, archive, target, name, folds, limits, pending });
+  const worker = UnpackWorker.start({ job: 'stream', kind, archive, target, name, folds, stripTop, limits, pending });
   try {
     for await (const report of worker.reports(signal)) {
       if (report.report === 'done') return report;

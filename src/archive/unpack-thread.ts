@@ -68,7 +68,7 @@ const COMPRESSION: Record<StreamJob['kind'], Compression> = {
   gz: 'gz',
 };
 
-async function unpackStream({ kind, archive, name, target, folds, limits, pending }: StreamJob): Promise<void> {
+async function unpackStream({ kind, archive, name, target, folds, stripTop, limits, pending }: StreamJob): Promise<void> {
   const reporter = new Reporter(pending);
   const budget = new Budget(name, limits);
   const claims = new PathClaims({ folds });
@@ -83,7 +83,7 @@ async function unpackStream({ kind, archive, name, target, folds, limits, pendin
       });
       tree.end();
     } else {
-      const tar = new TarUnpacker(tree, budget);
+      const tar = new TarUnpacker(tree, budget, stripTop);
       await decompress(archive, COMPRESSION[kind], (bytes) => {
         tar.push(bytes);
         reporter.written(bytes.length);

@@ -28,6 +28,8 @@ export interface UnpackOptions {
   onProgress?(written: number, total?: number): void;
   /** Whether the file system takes some different names for one; found out by trying when absent. */
   folds?: boolean;
+  /** Of a tar: leaves out the one folder that everything is in. */
+  stripTop?: boolean;
   signal?: AbortSignal;
   /** Threads. Default: as many as there are processors for us, 8 at most. */
   workers?: number;
@@ -60,6 +62,7 @@ export async function unpackArchive(
       name,
       signal,
       folds: options.folds ?? (await fileSystemFolds(target)),
+      stripTop: options.stripTop === true,
       limits: await limitsFor(target, options.limits),
       listener: listenerOf(options),
     };

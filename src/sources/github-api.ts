@@ -143,6 +143,12 @@ export class GitHub {
     return { url: `${this.#web}/${repo}/releases/${folder}/${file}` };
   }
 
+  /** The whole at a commit, made while it is sent: no length, no ranges, and not the same bytes every time. */
+  archive({ full_name: name, private: isPrivate }: Repository, commit: string): FileRequest {
+    if (isPrivate === true) return this.#bytesOfApi(`/repos/${name}/tarball/${commit}`, 'vnd.github+json');
+    return { url: `${this.#web}/${name}/archive/${commit}.tar.gz` };
+  }
+
   /** A small file's text. @throws NotFoundError, ActionRequiredError, NetworkError */
   async read(request: FileRequest, what: string): Promise<string> {
     const { http, signal } = this.context;

@@ -11,6 +11,7 @@ import type { SourceEntry } from '../registry/schema.js';
 import { commonFolder } from './common-folder.js';
 import { fitsPattern, type Listed } from './facts.js';
 import { COMMIT, GitHub, LATEST, type Repository } from './github-api.js';
+import { archiveOf, comesAsArchive } from './github-archive.js';
 import { LfsLinks, type LfsObject, mayBePointer, readPointer, tellsOfLfs } from './github-lfs.js';
 import { locateOnGitHub } from './github-locator.js';
 import { RateLimitError, TokenRefusedError } from './github-refusal.js';
@@ -76,27 +77,77 @@ async function ofCommit(
   const { full_name: name } = repository;
   const commit = await hub.commit(repository, entry.ref);
   const list = (sha: string, recursive: boolean) => hub.tree(repository, sha, recursive);
-  const { files, left } = await walkTree(list, commit, commonFolder(entry));
+  const tree = await walkTree(list, commit, commonFolder(entry));
+  const reader = (file: TreeFile) => hub.read(hub.file(repository, commit, file.path, file.sha), file.path);
+  const attributes = await readAll(tree.files.filter(isAttributes), reader);
   const wanted = wantedBy(entry);
-  const pointers = await readPointers(hub, repository, commit, files, wanted);
+  const choose = async () => {
+    // A pointer is told by its text, so only where LFS is in use at all.
+    const candidates = attributes.some(tellsOfLfs)
+      ? tree.files.filter((file) => mayBePointer(file) && wanted(file.path))
+      : [];
+    const listing = listOf(hub, repository, commit, tree.files, await readPointers(candidates, reader), context);
+    return chooseTree(listing, entry, `GitHub ${name} at ${commit.slice(0, 7)}`);
+  };
+  const isWhole = takesAll(entry) && comesAsArchive(tree, attributes);
+  return {
+    label: `GitHub ${name}`,
+    revision: `github:${name}@${commit}`,
+    files: isWhole
+      ? [archiveOf(hub.archive(repository, commit), name, commit, tree.files, entry.into)]
+      : await choose(),
+    notes: notesOf(tree.left.filter(wanted)),
+  };
+}
+
+const isAttributes = ({ path }: TreeFile): boolean => /(^|\/)\.gitattributes$/.test(path);
+
+/** Whether the entry wants a repository as it is. */
+function takesAll({ files, include, exclude, place, unpack }: Entry): boolean {
+  return (
+    [files, include, exclude, place].every((rule) => rule === undefined) &&
+    unpack !== true &&
+    typeof unpack !== 'string'
+  );
+}
+
+function readAll(files: readonly TreeFile[], read: (file: TreeFile) => Promise<string>): Promise<string[]> {
+  return new PQueue({ concurrency: READERS }).addAll(files.map((file) => () => read(file)));
+}
+
+/** What git holds in place of LFS files, by their paths. */
+async function readPointers(
+  candidates: readonly TreeFile[],
+  read: (file: TreeFile) => Promise<string>,
+): Promise<Map<string, LfsObject>> {
+  const texts = await readAll(candidates, read);
+  return new Map(
+    candidates.flatMap(({ path }, at) => {
+      const object = readPointer(texts[at] ?? '');
+      return object === undefined ? [] : [[path, object]];
+    }),
+  );
+}
+
+function listOf(
+  hub: GitHub,
+  repository: Repository,
+  commit: string,
+  files: readonly TreeFile[],
+  pointers: ReadonlyMap<string, LfsObject>,
+  context: SourceContext,
+): Listed[] {
   const { url, ...credentials } = hub.remote(repository);
   const links = new LfsLinks(context, url, credentials, pointers.values());
-  const listing = files.map((file): Listed => {
-    const { path, sha, size } = file;
+  return files.map(({ path, sha, size }): Listed => {
     const object = pointers.get(path);
     if (object === undefined) {
       const request = async () => hub.file(repository, commit, path, sha);
-      return { path, ...known('size', size), checksums: COMMIT.test(sha) ? [`git-sha1:${sha}`] : [], request };
+      return { path, ...known('size', size), checksums: [`git-sha1:${sha}`], request };
     }
     const { oid } = object;
     return { path, size: object.size, checksums: [`sha256:${oid}`], request: (signal) => links.request(oid, signal) };
   });
-  return {
-    label: `GitHub ${name}`,
-    revision: `github:${name}@${commit}`,
-    files: chooseTree(listing, entry, `GitHub ${name} at ${commit.slice(0, 7)}`),
-    notes: notesOf(left.filter(wanted)),
-  };
 }
 
 /** Which files of a tree are looked at closer: those that the entry chooses, or may choose. */
@@ -106,31 +157,6 @@ function wantedBy(entry: Entry): (path: string) => boolean {
   const paths = new Set(files.map(({ path }) => path));
   const patterns = files.flatMap(({ pattern }) => pattern ?? []);
   return (path) => paths.has(path) || patterns.some((pattern) => fitsPattern(path, pattern));
-}
-
-/** What git holds in place of LFS files, by their paths. A look at each small file is needed, so only where LFS is in use at all. */
-async function readPointers(
-  hub: GitHub,
-  repository: Repository,
-  commit: string,
-  files: readonly TreeFile[],
-  wanted: (path: string) => boolean,
-): Promise<Map<string, LfsObject>> {
-  const read = ({ path, sha }: TreeFile) => hub.read(hub.file(repository, commit, path, sha), path);
-  const queue = new PQueue({ concurrency: READERS });
-  const readAll = <T>(some: readonly TreeFile[], use: (text: string, file: TreeFile) => T) =>
-    queue.addAll(some.map((file) => async () => use(await read(file), file)));
-
-  const attributes = files.filter(({ path }) => /(^|\/)\.gitattributes$/.test(path));
-  const pointers = new Map<string, LfsObject>();
-  if (!(await readAll(attributes, tellsOfLfs)).includes(true)) return pointers;
-  const candidates = files.filter((file) => mayBePointer(file) && wanted(file.path));
-  const objects = await readAll(candidates, readPointer);
-  for (const [at, { path }] of candidates.entries()) {
-    const object = objects[at];
-    if (object !== undefined) pointers.set(path, object);
-  }
-  return pointers;
 }
 
 /** What is attached to a release is for use: archives are unpacked unless the entry says otherwise. */

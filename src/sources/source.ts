@@ -37,6 +37,8 @@ export interface RemoteFile {
   into: string;
   /** Name under which the host may put the file into a zip of its own making; the file itself is what all facts are about. */
   wrapped?: string;
+  /** True for a tar in which everything is in one folder, whose name is left out. */
+  stripTop?: true;
   /**
    * For archives that the host makes while it sends them: holds what came out, in `folder`, against what the host said would be
    * in it. After an IntegrityError the whole archive is asked for again.

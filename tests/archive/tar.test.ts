@@ -126,6 +126,35 @@ describe('tars that are fine', () => {
   });
 });
 
+describe('tars of one folder whose name is left out', () => {
+  const comment: TarPart = { name: 'pax_global_header', type: 'g', data: paxBody({ comment: 'ab'.repeat(20) }) };
+
+  it('give what is in it', async () => {
+    const parts: TarPart[] = [
+      comment,
+      { name: 'top/', type: '5' },
+      { name: 'top/a/b.txt', data: 'b' },
+      { name: 'top/c', type: '1', link: 'top/a/b.txt' },
+      { name: 'top/d', type: '2', link: 'a/b.txt' },
+    ];
+    expect(await box.unpack(buildTar(parts), { name, stripTop: true })).toMatchObject({ files: 2, links: 1 });
+    expect(box.members.map(({ path }) => path)).toEqual(['a/b.txt', 'c', 'd']);
+  });
+
+  it.each<[string, TarPart[], RegExp]>([
+    ['a second folder', [{ name: 'top/a' }, { name: 'other/b' }], /holds "?other\/b"? outside of the folder "?top/],
+    ['a file in its place', [{ name: 'top' }], /holds a file, "?top"?, in place of a folder/],
+    ['a link in its place', [{ name: 'top', type: '2', link: 'x' }], /in place of a folder/],
+    ['a link that then leads out', [{ name: 'top/a', type: '2', link: '../b' }], /leads out of it/],
+    ['a hard link to the folder', [{ name: 'top/a', type: '1', link: 'top' }], /hard link/],
+  ])('are refused for %s', async (_, parts, message) => {
+    await expect(box.unpack(buildTar(parts), { name, stripTop: true })).rejects.toMatchObject({
+      exitCode: 6,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
 describe('tars that are refused', () => {
   it.each<[string, TarPart[], RegExp]>([
     ['climbing', [{ name: '../out_evil/x', data: 'x' }], /Unsafe path "\.\.\/out_evil\/x"/],

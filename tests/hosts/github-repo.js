@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { bufferOf, digestOf } from './content.js';
 import { tar } from './phantoms/archives.js';
+import { jsonReply, textReply } from './reply.js';
 
 /**
  * @typedef {import('./reply.js').HostedFile} HostedFile
@@ -168,4 +169,24 @@ export function assetsShape({ name: repo }, { assets, tag }) {
     updated_at: '2026-01-01T00:00:00Z',
     browser_download_url: `https://github.com/${repo}/releases/download/${tag}/${name}`,
   }));
+}
+
+/** By a branch, a tag, a whole commit or its beginning. @param {Repo} repo @param {string} ref */
+export function commitOf({ refs, commits }, ref) {
+  const sha = refs.get(ref.replace(/^(refs\/)?(heads|tags)\//, '')) ?? ref;
+  return commits.find((commit) => commit.sha === sha || (/^[0-9a-f]{7,}$/.test(sha) && commit.sha.startsWith(sha)));
+}
+
+export const DOCS = 'https://docs.github.com/rest';
+
+/** A refusal of the API. @param {number} status @param {string} message */
+export function problem(status, message) {
+  return jsonReply(status, { message, documentation_url: DOCS, status: String(status) });
+}
+
+/** A page of github.com. @param {number} status @param {string} title */
+export function page(status, title) {
+  return textReply(status, `<!DOCTYPE html><html><head><title>${title} · GitHub</title></head></html>`, {
+    'content-type': 'text/html; charset=utf-8',
+  });
 }

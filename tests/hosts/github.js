@@ -1,13 +1,15 @@
 // @ts-check
 /**
  * GitHub on loopback, as recorded up to January 2026: its API (`/api`), github.com with releases and Git LFS (`/web`),
- * raw.githubusercontent.com (`/raw`), codeload.github.com (`/codeload`), and the storage behind them (`localhost`, signed links). What
+ * raw.githubusercontent.com (`/raw`), codeload.github.com (`/codeload`, as `localhost`), and the storage behind them (signed links). What
  * raw.githubusercontent.com says in headers, and the status of an LFS server whose budget is used up, were recorded by nobody: guesses.
  */
 import { createHash } from 'node:crypto';
 import { bufferOf, bytes, digestOf } from './content.js';
 import { FileHost } from './file-host.js';
-import { archiveOf, assetsShape, gitName, pointerOf, releaseShape, repoShape, treeOf } from './github-repo.js';
+import { answerOfApi } from './github-api.js';
+import { answerOfLfs } from './github-lfs.js';
+import { archiveOf, commitOf, DOCS, gitName, page, pointerOf, problem } from './github-repo.js';
 import { RateLimit } from './rate-limit.js';
 import { fileReply, jsonReply, textReply } from './reply.js';
 import { SignedStore } from './signed-store.js';
@@ -31,15 +33,7 @@ import { SignedStore } from './signed-store.js';
  * @property {boolean} [ranges]       whether raw files are given in parts
  */
 
-const LFS_TYPE = 'application/vnd.git-lfs+json';
 const HOUR = 3600;
-const DOCS = 'https://docs.github.com/rest';
-const BUDGET = {
-  budget:
-    'This repository exceeded its LFS budget. The account responsible for the budget should increase it to restore access.',
-  quota:
-    'This repository is over its data quota. Account responsible for LFS bandwidth should purchase more data packs to restore access.',
-};
 
 export class GitHubHost extends FileHost {
   /** Where bytes of releases and large files come from. */
@@ -162,13 +156,16 @@ export class GitHubHost extends FileHost {
     const [, host = '', rest = ''] = /^\/(api|web|raw|codeload)\/(.*)$/.exec(request.path) ?? [];
     const parts = rest.split('/').map(decodeURIComponent);
     if (host === 'api') return this.#api(request, parts);
-    if (host === 'web' && request.method === 'POST') return this.#lfs(request, parts);
+    if (host === 'web' && request.method === 'POST') {
+      const repo = this.#repos.find((one) => rest === `${one.name}.git/info/lfs/objects/batch`);
+      return answerOfLfs(this, request, repo, this.#options.tokens);
+    }
     if (request.headers.authorization !== undefined) {
       this.violate(`${request.path} was sent a token, which is for the API and for LFS only`);
     }
     if (host === 'web') return this.#web(parts);
     if (host === 'raw') return this.#raw(request, parts);
-    if (host === 'codeload') return this.#codeload(parts);
+    if (host === 'codeload') return this.#codeload(request, parts);
     return this.#unknown(request);
   }
 
@@ -186,6 +183,7 @@ export class GitHubHost extends FileHost {
     const { allowed, headers: counts } = this.#limit.take(token ?? '');
     /** @type {Record<string, string>} */
     const limits = { ...counts, 'x-ratelimit-resource': 'core' };
+    limits['x-ratelimit-used'] = String(this.#limit.limit - Number(counts['x-ratelimit-remaining']));
     delete limits['retry-after'];
     const reply = allowed
       ? this.#question(request, parts, isKnown)
@@ -207,63 +205,8 @@ export class GitHubHost extends FileHost {
       return jsonReply(301, { message: 'Moved Permanently', url: location, documentation_url: DOCS }, { location });
     }
     if (repo === undefined || (repo.private && !isKnown)) return problem(404, 'Not Found');
-    return this.#ofRepo(request, repo, rest) ?? this.#unknown(request);
-  }
-
-  /** @param {RequestRecord} request @param {Repo} repo @param {string[]} parts @returns {Reply | undefined} */
-  #ofRepo({ query, headers }, repo, parts) {
-    const accept = headers.accept ?? '*/*';
-    const [kind, act = '', ...more] = parts;
-    if (kind === undefined) return jsonReply(200, repoShape(repo));
-    if (repo.commits.every(({ blobs }) => blobs.length === 0) && kind !== 'releases') {
-      return problem(409, 'Git Repository is empty.');
-    }
-    if (kind === 'commits') {
-      const sha = commitOf(repo, [act, ...more].join('/'))?.sha;
-      if (sha === undefined) return problem(422, `No commit found for SHA: ${[act, ...more].join('/')}`);
-      return accept.includes('sha')
-        ? textReply(200, sha, { 'content-type': 'application/vnd.github.sha' })
-        : jsonReply(200, { sha });
-    }
-    if (kind === 'git' && act === 'trees') {
-      const tree = treeOf(repo, more[0] ?? '', query.has('recursive'), this.#options.treeLimit);
-      return tree === undefined ? problem(404, 'Not Found') : jsonReply(200, tree);
-    }
-    if (kind === 'git' && act === 'blobs') {
-      const blob = repo.commits.flatMap(({ blobs }) => blobs).find(({ sha }) => sha === more[0]);
-      if (blob === undefined) return problem(404, 'Not Found');
-      if (!accept.includes('raw')) return jsonReply(200, { sha: blob.sha, encoding: 'base64', content: '' });
-      return wholeReply(blob.hosted.content, { etag: `"${blob.sha}"` });
-    }
-    if (kind === 'tarball') {
-      const location = `${this.origin}/codeload/${repo.name}/legacy.tar.gz/${act}`;
-      return textReply(302, '', { location });
-    }
-    if (kind === 'releases') return this.#releases(repo, [act, ...more], query, accept);
-    return undefined;
-  }
-
-  /** @param {Repo} repo @param {string[]} parts @param {URLSearchParams} query @param {string} accept @returns {Reply} */
-  #releases(repo, [act = '', ...more], query, accept) {
-    const { releases } = repo;
-    if (act === 'assets') {
-      const asset = releases.flatMap(({ assets }) => assets).find(({ id }) => String(id) === more[0]);
-      if (asset === undefined) return problem(404, 'Not Found');
-      return accept.includes('octet-stream')
-        ? textReply(302, '', { location: this.store.sign(`asset-${asset.id}`) })
-        : jsonReply(200, { id: asset.id, name: asset.name });
-    }
-    if (more[0] === 'assets') {
-      const release = releases.find(({ id }) => String(id) === act);
-      const size = Math.min(Number(query.get('per_page') ?? 30), 100);
-      const start = (Number(query.get('page') ?? 1) - 1) * size;
-      return release === undefined
-        ? problem(404, 'Not Found')
-        : jsonReply(200, assetsShape(repo, release).slice(start, start + size));
-    }
-    const release =
-      act === 'latest' ? releases.at(-1) : releases.find(({ tag }) => act === 'tags' && tag === more.join('/'));
-    return release === undefined ? problem(404, 'Not Found') : jsonReply(200, releaseShape(repo, release));
+    const { treeLimit } = this.#options;
+    return answerOfApi(repo, rest, request, { host: this, treeLimit }) ?? this.#unknown(request);
   }
 
   /** @param {string[]} parts @returns {Reply} */
@@ -272,7 +215,7 @@ export class GitHubHost extends FileHost {
     if (repo === undefined) return page(404, 'Page not found');
     if (kind === 'archive') {
       return textReply(302, '', {
-        location: `${this.origin}/codeload/${repo.name}/tar.gz/${more.join('/').replace('.tar.gz', '')}`,
+        location: this.url(`/codeload/${repo.name}/tar.gz/${more.join('/').replace('.tar.gz', '')}`, 'localhost'),
       });
     }
     const file = more.at(-1);
@@ -301,48 +244,16 @@ export class GitHubHost extends FileHost {
     return fileReply(request, blob.hosted, { ranges: this.#options.ranges });
   }
 
-  /** Made while it is sent: no length, no parts. @param {string[]} parts @returns {Promise<Reply>} */
-  async #codeload([owner, name, kind, ...more]) {
+  /** Made while it is sent: no length, no parts. @param {RequestRecord} request @param {string[]} parts @returns {Promise<Reply>} */
+  async #codeload({ query }, [owner, name, kind, ...more]) {
     const repo = this.#repos.find((one) => one.name === `${owner}/${name}`);
     const commit = repo && commitOf(repo, more.join('/'));
-    if (commit === undefined) return textReply(404, '404: Not Found');
+    const isOpen = repo?.private === false || query.get('token') === `codeload-${repo?.id}`;
+    if (commit === undefined || !isOpen) return textReply(404, '404: Not Found');
     const root = kind === 'tar.gz' ? `${name}-${more.join('-')}` : `${owner}-${name}-${commit.sha.slice(0, 7)}`;
     const headers = { 'content-type': 'application/x-gzip', etag: `W/"${commit.sha}"` };
     const content = bytes(await archiveOf(commit, root));
     return { status: 200, headers, content, start: 0, end: content.size };
-  }
-
-  /** Git LFS's batch API. @param {RequestRecord} request @param {string[]} parts @returns {Reply} */
-  #lfs({ headers, body, path }, [owner, name = '', ...more]) {
-    if (more.join('/') !== 'info/lfs/objects/batch' || !name.endsWith('.git')) return page(404, 'Page not found');
-    const password = Buffer.from(/^Basic (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '', 'base64')
-      .toString()
-      .split(':')[1];
-    const repo = this.#repos.find((one) => one.name === `${owner}/${name.slice(0, -4)}`);
-    if (headers.accept !== LFS_TYPE || headers['content-type'] !== LFS_TYPE) {
-      this.violate(`${path} was not spoken to as ${LFS_TYPE}`);
-      return lfsProblem(406, 'Not acceptable');
-    }
-    if (repo?.private === true && !this.#options.tokens.includes(password ?? '')) {
-      return lfsProblem(401, 'Credentials needed', { 'lfs-authenticate': 'Basic realm="GitHub"' });
-    }
-    if (repo === undefined) return lfsProblem(404, 'Not found');
-    if (repo.private === false && headers.authorization !== undefined)
-      this.violate(`${path} was sent a token without need`);
-    if (repo.lfs !== undefined) return lfsProblem(403, BUDGET[repo.lfs]);
-    const { operation, objects } = JSON.parse(body.toString());
-    if (operation !== 'download' || objects.length > 100) {
-      this.violate(`${path} was asked to ${operation} ${objects.length} objects`);
-      return lfsProblem(422, 'Unprocessable');
-    }
-    const held = new Set(repo.commits.flatMap(({ blobs }) => blobs.map(({ lfs }) => lfs?.oid)));
-    return lfsReply(200, {
-      objects: objects.map((/** @type {{ oid: string, size: number }} */ { oid, size }) => {
-        if (!held.has(oid)) return { oid, size, error: { code: 404, message: 'Object does not exist on the server' } };
-        const expires_at = new Date(Date.now() + HOUR * 1000).toISOString();
-        return { oid, size, actions: { download: { href: this.store.sign(oid), expires_at, expires_in: HOUR } } };
-      }),
-    });
   }
 
   /** @param {string} name */
@@ -363,38 +274,4 @@ export class GitHubHost extends FileHost {
  */
 export function startGitHub(options) {
   return new GitHubHost(options).start();
-}
-
-/** By a branch, a tag, a whole commit or its beginning. @param {Repo} repo @param {string} ref */
-function commitOf({ refs, commits }, ref) {
-  const sha = refs.get(ref.replace(/^(refs\/)?(heads|tags)\//, '')) ?? ref;
-  return commits.find((commit) => commit.sha === sha || (/^[0-9a-f]{7,}$/.test(sha) && commit.sha.startsWith(sha)));
-}
-
-/** @param {Content} content @param {Record<string, string>} headers @returns {Reply} */
-function wholeReply(content, headers) {
-  const length = { 'content-length': String(content.size), 'content-type': 'application/octet-stream' };
-  return { status: 200, headers: { ...length, ...headers }, content, start: 0, end: content.size };
-}
-
-/** @param {number} status @param {string} message @returns {Reply} */
-function problem(status, message) {
-  return jsonReply(status, { message, documentation_url: DOCS, status: String(status) });
-}
-
-/** @param {number} status @param {object} value @param {Record<string, string>} [headers] */
-function lfsReply(status, value, headers) {
-  return jsonReply(status, value, { 'content-type': `${LFS_TYPE}; charset=utf-8`, ...headers });
-}
-
-/** @param {number} status @param {string} message @param {Record<string, string>} [headers] */
-function lfsProblem(status, message, headers) {
-  return lfsReply(status, { message, documentation_url: DOCS, request_id: '123' }, headers);
-}
-
-/** @param {number} status @param {string} title */
-function page(status, title) {
-  return textReply(status, `<!DOCTYPE html><html><head><title>${title} · GitHub</title></head></html>`, {
-    'content-type': 'text/html; charset=utf-8',
-  });
 }
