@@ -68,7 +68,16 @@ const COMPRESSION: Record<StreamJob['kind'], Compression> = {
   gz: 'gz',
 };
 
-async function unpackStream({ kind, archive, name, target, folds, stripTop, limits, pending }: StreamJob): Promise<void> {
+async function unpackStream({
+  kind,
+  archive,
+  name,
+  target,
+  folds,
+  stripTop,
+  limits,
+  pending,
+}: StreamJob): Promise<void> {
   const reporter = new Reporter(pending);
   const budget = new Budget(name, limits);
   const claims = new PathClaims({ folds });
