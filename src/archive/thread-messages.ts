@@ -9,7 +9,7 @@ import type { ZipMember } from './zip-directory.js';
 /** Unpack a whole stream archive: the thread does it all. */
 export interface StreamJob {
   job: 'stream';
-  kind: Exclude<ArchiveKind, 'zip' | '7z'>;
+  kind: Exclude<ArchiveKind, 'zip'>;
   archive: ArchiveFile;
   name: string;
   target: string;
@@ -40,8 +40,9 @@ export interface Batch {
 /** To a thread, which does one job after the other. */
 export type Order = { order: 'job'; job: Job } | { order: 'batch'; batch: Batch } | { order: 'end' };
 
-/** From a thread: `members` ends a batch, `done` a stream; after `ended` it holds nothing of the archive any more. */
+/** From a thread: `expect` tells the bytes that there will be; `members` ends a batch, `done` a stream; after `ended` it holds nothing of the archive any more. */
 export type Report =
+  | { report: 'expect'; bytes: number }
   | { report: 'written'; bytes: number }
   | { report: 'members'; members: UnpackedMember[] }
   | { report: 'done'; files: number; links: number; bytes: number }

@@ -1,4 +1,4 @@
-/** Unpacks what can only be read from front to back, in one thread: tars and single gzip files. */
+/** Unpacks what can only be read from front to back, in one thread: tars, 7z and single gzip files. */
 import type { Limits } from './budget.js';
 import type { StreamJob } from './thread-messages.js';
 import type { UnpackedMember } from './tree-writer.js';
@@ -42,6 +42,7 @@ export async function unpackStream(kind: StreamJob['kind'], job: UnpackJob): Pro
     for await (const report of worker.reports(signal)) {
       if (report.report === 'done') return report;
       if (report.report === 'members') await listener.members(report.members);
+      else if (report.report === 'expect') listener.expect(report.bytes);
       else listener.written(report.bytes);
       Atomics.sub(count, 0, 1);
       Atomics.notify(count, 0);

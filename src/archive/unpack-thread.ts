@@ -43,6 +43,10 @@ class Reporter {
     if (this.#bytes >= REPORT_BYTES) this.flush();
   }
 
+  expect(bytes: number): void {
+    this.#post({ report: 'expect', bytes });
+  }
+
   flush(): void {
     if (this.#members.length > 0) this.#post({ report: 'members', members: this.#members });
     if (this.#bytes > 0) this.#post({ report: 'written', bytes: this.#bytes });
@@ -59,7 +63,7 @@ class Reporter {
   }
 }
 
-const COMPRESSION: Record<StreamJob['kind'], Compression> = {
+const COMPRESSION: Record<Exclude<StreamJob['kind'], '7z'>, Compression> = {
   tar: 'none',
   'tar.gz': 'gz',
   'tar.bz2': 'bz2',
@@ -84,7 +88,9 @@ async function unpackStream({
   const onMember = (member: UnpackedMember): void => reporter.member(member);
   const tree = new TreeWriter({ archive: name, root: target, claims, budget, onMember });
   try {
-    if (kind === 'gz') {
+    if (kind === '7z') {
+      await (await import('./unpack-seven-zip.js')).unpackSevenZip(archive, tree, new Budget(name, limits), reporter);
+    } else if (kind === 'gz') {
       tree.begin(safePath(name.replace(/\.gz$/i, '')), false);
       await decompress(archive, 'gz', (bytes) => {
         tree.write(bytes);

@@ -41,7 +41,8 @@ const MAX_NAMES = 1000;
 /**
  * Unpacks into `target`, a new and empty folder. An archive in several files is read across them. When it fails nothing is called finished, and the caller removes `target`.
  * Files are never overwritten, links are made last and lead nowhere outside, owners and special permissions are dropped.
- * @throws IntegrityError when the archive is broken, unsafe, encrypted or of a kind that is not unpacked yet
+ * @throws IntegrityError when the archive is broken, unsafe, encrypted or of a kind that is not unpacked; NotFoundError when parts
+ * of it are missing
  * @throws DiskError when the disk is full or cannot be written; InterruptedError when `signal` fires
  */
 export async function unpackArchive(
@@ -55,7 +56,6 @@ export async function unpackArchive(
     signal.throwIfAborted();
     const kind = options.kind ?? (await detectKind(archive));
     if (kind === undefined) throw new FormatError('is no archive that medds knows', 'unsupported');
-    if (kind === '7z') throw new FormatError('is a 7z archive, which medds cannot unpack yet', 'unsupported');
     const job: UnpackJob = {
       archive,
       target,

@@ -24,6 +24,8 @@ export function volumeAt(starts: readonly number[], position: number): number {
 export class VolumeBytes {
   readonly #fds: number[] = [];
   readonly #starts: number[] = [];
+  /** Bytes in all. */
+  readonly size: number;
 
   /** @throws the file system's error when one cannot be opened */
   constructor(archive: ArchiveFile) {
@@ -35,6 +37,7 @@ export class VolumeBytes {
         this.#starts.push(start);
         start += fstatSync(fd).size;
       }
+      this.size = start;
     } catch (error) {
       this.close();
       throw error;
