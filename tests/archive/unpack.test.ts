@@ -86,14 +86,9 @@ describe.each(archives)('%s', (_, archive) => {
   });
 });
 
-it('says what it cannot unpack yet, and what to do', async () => {
-  const seven = Buffer.from('377abcaf271c0004', 'hex');
-  const error = await box.refuses(seven, /7z archive, which medds cannot unpack yet/, { name: 'a.7z' });
-  expect(error.hint).toMatch(/--no-unpack/);
-});
-
 it('says when a file is no archive', async () => {
-  await box.refuses(Buffer.from('<html>Sign in</html>'), /no archive/);
+  const error = await box.refuses(Buffer.from('<html>Sign in</html>'), /no archive/);
+  expect(error.hint).toMatch(/--no-unpack/);
 });
 
 it('shows names from archives without letting them steer the terminal', async () => {
