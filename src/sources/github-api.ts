@@ -99,7 +99,8 @@ export class GitHub {
     const what = `commit ${sha.slice(0, 7)} in ${name}`;
     const path = `/repos/${name}/git/trees/${sha}${recursive ? '?recursive=1' : ''}`;
     const { tree, truncated } = await this.#json<Partial<Tree>>(path, what, name);
-    if (Array.isArray(tree)) return { tree, truncated: truncated === true };
+    const isTree = Array.isArray(tree) && tree.every(({ path, sha: name }) => isText(path) && isText(name));
+    if (isTree) return { tree, truncated: truncated === true };
     throw this.#strange(`tree for ${what}`);
   }
 
@@ -203,6 +204,8 @@ export class GitHub {
     });
   }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** Slashes stay; everything else that a path may not hold is encoded. */
 function encodePath(path: string): string {

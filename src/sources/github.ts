@@ -2,28 +2,21 @@
  * Repositories of GitHub: the files of a commit, those that git keeps in LFS among them, or what a release brings. A branch or tag
  * is turned into its commit first, and everything is listed and fetched at that commit.
  */
-import PQueue from 'p-queue';
 import { githubToken } from '../credentials/github.js';
 import type { Secret } from '../credentials/store.js';
 import { ActionRequiredError, NotFoundError } from '../errors.js';
 import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
-import { commonFolder } from './common-folder.js';
-import { fitsPattern, type Listed } from './facts.js';
+import type { Listed } from './facts.js';
 import { COMMIT, GitHub, LATEST, type Repository } from './github-api.js';
-import { archiveOf, comesAsArchive } from './github-archive.js';
-import { LfsLinks, type LfsObject, mayBePointer, readPointer, tellsOfLfs } from './github-lfs.js';
+import { filesOfCommit } from './github-commit.js';
 import { locateOnGitHub } from './github-locator.js';
 import { RateLimitError, TokenRefusedError } from './github-refusal.js';
-import { type TreeFile, walkTree } from './github-tree.js';
 import { known } from './json-api.js';
 import type { Resolution, Source, SourceContext } from './source.js';
-import { chooseTree, globs } from './tree.js';
+import { chooseTree } from './tree.js';
 
 type Entry = Extract<SourceEntry, { method: 'github' }>;
-
-/** Pointers that are read at a time. */
-const READERS = 16;
 
 /** Things left out that a note names. */
 const NAMED = 10;
@@ -67,96 +60,22 @@ async function resolveWith(token: Secret | undefined, entry: Entry, context: Sou
   }
 }
 
-/** Archives in a repository are part of its tree, and left as they are unless the entry says otherwise. */
 async function ofCommit(
   hub: GitHub,
   repository: Repository,
   entry: Entry,
   context: SourceContext,
 ): Promise<Resolution> {
-  const { full_name: name } = repository;
   const commit = await hub.commit(repository, entry.ref);
-  const list = (sha: string, recursive: boolean) => hub.tree(repository, sha, recursive);
-  const tree = await walkTree(list, commit, commonFolder(entry));
-  const reader = (file: TreeFile) => hub.read(hub.file(repository, commit, file.path, file.sha), file.path);
-  const attributes = await readAll(tree.files.filter(isAttributes), reader);
-  const wanted = wantedBy(entry);
-  const choose = async () => {
-    // A pointer is told by its text, so only where LFS is in use at all.
-    const candidates = attributes.some(tellsOfLfs)
-      ? tree.files.filter((file) => mayBePointer(file) && wanted(file.path))
-      : [];
-    const listing = listOf(hub, repository, commit, tree.files, await readPointers(candidates, reader), context);
-    return chooseTree(listing, entry, `GitHub ${name} at ${commit.slice(0, 7)}`);
-  };
-  const isWhole = takesAll(entry) && comesAsArchive(tree, attributes);
+  const { files, left } = await filesOfCommit({ hub, repository, commit }, entry, context);
+  const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : '';
+  const note = `Left out, as they are links or other repositories: ${printable(left.slice(0, NAMED).join(', '))}${more}.`;
   return {
-    label: `GitHub ${name}`,
-    revision: `github:${name}@${commit}`,
-    files: isWhole
-      ? [archiveOf(hub.archive(repository, commit), name, commit, tree.files, entry.into)]
-      : await choose(),
-    notes: notesOf(tree.left.filter(wanted)),
+    label: `GitHub ${repository.full_name}`,
+    revision: `github:${repository.full_name}@${commit}`,
+    files,
+    notes: left.length === 0 ? [] : [note],
   };
-}
-
-const isAttributes = ({ path }: TreeFile): boolean => /(^|\/)\.gitattributes$/.test(path);
-
-/** Whether the entry wants a repository as it is. */
-function takesAll({ files, include, exclude, place, unpack }: Entry): boolean {
-  return (
-    [files, include, exclude, place].every((rule) => rule === undefined) &&
-    unpack !== true &&
-    typeof unpack !== 'string'
-  );
-}
-
-function readAll(files: readonly TreeFile[], read: (file: TreeFile) => Promise<string>): Promise<string[]> {
-  return new PQueue({ concurrency: READERS }).addAll(files.map((file) => () => read(file)));
-}
-
-/** What git holds in place of LFS files, by their paths. */
-async function readPointers(
-  candidates: readonly TreeFile[],
-  read: (file: TreeFile) => Promise<string>,
-): Promise<Map<string, LfsObject>> {
-  const texts = await readAll(candidates, read);
-  return new Map(
-    candidates.flatMap(({ path }, at) => {
-      const object = readPointer(texts[at] ?? '');
-      return object === undefined ? [] : [[path, object]];
-    }),
-  );
-}
-
-function listOf(
-  hub: GitHub,
-  repository: Repository,
-  commit: string,
-  files: readonly TreeFile[],
-  pointers: ReadonlyMap<string, LfsObject>,
-  context: SourceContext,
-): Listed[] {
-  const { url, ...credentials } = hub.remote(repository);
-  const links = new LfsLinks(context, url, credentials, pointers.values());
-  return files.map(({ path, sha, size }): Listed => {
-    const object = pointers.get(path);
-    if (object === undefined) {
-      const request = async () => hub.file(repository, commit, path, sha);
-      return { path, ...known('size', size), checksums: [`git-sha1:${sha}`], request };
-    }
-    const { oid } = object;
-    return { path, size: object.size, checksums: [`sha256:${oid}`], request: (signal) => links.request(oid, signal) };
-  });
-}
-
-/** Which files of a tree are looked at closer: those that the entry chooses, or may choose. */
-function wantedBy(entry: Entry): (path: string) => boolean {
-  const { files } = entry;
-  if (files === undefined) return globs(entry);
-  const paths = new Set(files.map(({ path }) => path));
-  const patterns = files.flatMap(({ pattern }) => pattern ?? []);
-  return (path) => paths.has(path) || patterns.some((pattern) => fitsPattern(path, pattern));
 }
 
 /** What is attached to a release is for use: archives are unpacked unless the entry says otherwise. */
@@ -190,8 +109,8 @@ function ofFixedAddresses(hub: GitHub, entry: Entry): Resolution | undefined {
   const isNamed = files.every(
     ({ pattern, size, checksum }) => pattern === undefined && (size ?? checksum) !== undefined,
   );
-  if (files.length === 0 || !isNamed || !(release === undefined ? COMMIT.test(ref) : release !== LATEST))
-    return undefined;
+  const isPinned = release === undefined ? COMMIT.test(ref) : release !== LATEST;
+  if (files.length === 0 || !isNamed || !isPinned) return undefined;
   const repository: Repository = { full_name: repo };
   const listing = files.map(({ path }): Listed => {
     const request =
@@ -214,10 +133,4 @@ function licenseOf(license: Repository['license']): Resolution['license'] {
   const { spdx_id: spdx, name } = license ?? {};
   if (!name || !spdx || spdx === 'NOASSERTION') return undefined;
   return { name: printable(name), spdx: printable(spdx) };
-}
-
-function notesOf(left: readonly string[]): string[] {
-  if (left.length === 0) return [];
-  const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : '';
-  return [`Left out, as they are links or other repositories: ${printable(left.slice(0, NAMED).join(', '))}${more}.`];
 }
