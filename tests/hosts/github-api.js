@@ -1,7 +1,7 @@
 // @ts-check
 /** What GitHub's API answers to who may see a repository. */
 import { assetsShape, commitOf, problem, releaseShape, repoShape, treeOf } from './github-repo.js';
-import { jsonReply, textReply } from './reply.js';
+import { fileReply, jsonReply, textReply } from './reply.js';
 
 /**
  * @typedef {import('./github-repo.js').Repo} Repo
@@ -17,7 +17,8 @@ import { jsonReply, textReply } from './reply.js';
  * @param {{ host: import('./github.js').GitHubHost, treeLimit: number }} options  treeLimit: entries in one answer
  * @returns {Reply | undefined}  undefined for what is no route
  */
-export function answerOfApi(repo, parts, { query, headers }, { host, treeLimit }) {
+export function answerOfApi(repo, parts, request, { host, treeLimit }) {
+  const { query, headers } = request;
   const accept = headers.accept ?? '*/*';
   const [kind, act = '', ...more] = parts;
   if (kind === undefined) return jsonReply(200, repoShape(repo));
@@ -28,7 +29,7 @@ export function answerOfApi(repo, parts, { query, headers }, { host, treeLimit }
     const sha = commitOf(repo, [act, ...more].join('/'))?.sha;
     if (sha === undefined) return problem(422, `No commit found for SHA: ${[act, ...more].join('/')}`);
     return accept.includes('sha')
-      ? textReply(200, sha, { 'content-type': 'application/vnd.github.sha' })
+      ? textReply(200, sha, { 'content-type': 'application/vnd.github.sha; charset=utf-8' })
       : jsonReply(200, { sha });
   }
   if (kind === 'git' && act === 'trees') {
@@ -39,7 +40,8 @@ export function answerOfApi(repo, parts, { query, headers }, { host, treeLimit }
     const blob = repo.commits.flatMap(({ blobs }) => blobs).find(({ sha }) => sha === more[0]);
     if (blob === undefined) return problem(404, 'Not Found');
     if (!accept.includes('raw')) return jsonReply(200, { sha: blob.sha, encoding: 'base64', content: '' });
-    return wholeReply(blob.hosted.content, { etag: `"${blob.sha}"` });
+    const type = 'application/vnd.github.raw+json; charset=utf-8';
+    return fileReply(request, { ...blob.hosted, type }, { ranges: false });
   }
   if (kind === 'tarball') {
     const location = host.url(
@@ -80,10 +82,4 @@ function ofReleases(repo, [act = '', ...more], query, accept, store) {
   const release =
     act === 'latest' ? releases.at(-1) : releases.find(({ tag }) => act === 'tags' && tag === more.join('/'));
   return release === undefined ? problem(404, 'Not Found') : jsonReply(200, releaseShape(repo, release));
-}
-
-/** @param {import('./content.js').Content} content @param {Record<string, string>} headers @returns {Reply} */
-function wholeReply(content, headers) {
-  const length = { 'content-length': String(content.size), 'content-type': 'application/octet-stream' };
-  return { status: 200, headers: { ...length, ...headers }, content, start: 0, end: content.size };
 }

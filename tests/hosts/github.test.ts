@@ -1,4 +1,5 @@
 /** The stand-in against what was recorded of the real GitHub (octokit/fixtures, and issues of those who met it). */
+import { request as octokit } from '@octokit/request';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { httpGet } from '../support/http-get.js';
 import { digestOf, noise } from './content.js';
@@ -206,5 +207,43 @@ describe('Git LFS', () => {
     await batch({ objects: [] }, { accept: 'application/json' });
     await batch({ objects: Array.from({ length: 101 }, () => ({ oid: '1'.repeat(64), size: 1 })) });
     expect(host.takeViolations()).toHaveLength(3);
+  });
+});
+
+describe('by the client of its makers', () => {
+  const repo = { owner: 'ada', repo: 'open' };
+  const client = (token?: string) =>
+    octokit.defaults({ baseUrl: `${host.origin}/api`, headers: token === undefined ? {} : bearer(token) });
+
+  test('repositories, commits and trees are read', async () => {
+    const ask = client();
+    expect((await ask('GET /repos/{owner}/{repo}', repo)).data.full_name).toBe('ada/open');
+    const mediaType = { format: 'sha' };
+    expect((await ask('GET /repos/{owner}/{repo}/commits/{ref}', { ...repo, ref: 'v1', mediaType })).data).toBe(sha);
+    const listing = { ...repo, tree_sha: sha, recursive: '1' };
+    const { tree } = (await ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', listing)).data;
+    expect(tree.map(({ path }) => path)).toEqual(['README.md', 'data', 'data/a', 'data/a/1.bin']);
+  });
+
+  test('files of releases and of private repositories are downloaded', async () => {
+    const ask = client(TOKEN);
+    const { assets } = (await ask('GET /repos/{owner}/{repo}/releases/latest', repo)).data;
+    const asset = { ...repo, asset_id: assets[0]?.id ?? 0, headers: { accept: 'application/octet-stream' } };
+    const { data } = await ask('GET /repos/{owner}/{repo}/releases/assets/{asset_id}', asset);
+    expect((data as unknown as ArrayBuffer).byteLength).toBe(5000);
+    const secret = { owner: 'ada', repo: 'secret', file_sha: gitName(Buffer.from('a')), mediaType: { format: 'raw' } };
+    const blob = await ask('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', secret);
+    expect(blob.data).toBe('a');
+  });
+
+  test('renamed repositories are followed, and refusals are told', async () => {
+    host.rename('ada/open', 'grace/open');
+    expect((await client()('GET /repos/{owner}/{repo}', repo)).data.full_name).toBe('grace/open');
+    const none = { owner: 'ada', repo: 'none' };
+    await expect(client()('GET /repos/{owner}/{repo}', none)).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringContaining('Not Found'),
+    });
+    await expect(client('ghp_bad')('GET /repos/{owner}/{repo}', none)).rejects.toMatchObject({ status: 401 });
   });
 });
