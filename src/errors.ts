@@ -86,6 +86,13 @@ export class ActionRequiredError extends MeddsError {
 export class NetworkError extends MeddsError {
   readonly exitCode = EXIT.network;
   readonly code: string = 'NETWORK';
+  /** Status of the host's last answer, when that is what went wrong. */
+  readonly status?: number;
+
+  constructor(message: string, details: ErrorDetails & { status?: number } = {}) {
+    super(message, details);
+    if (details.status !== undefined) this.status = details.status;
+  }
 }
 
 /** The host gives no more of a file for now, to nobody: its quota is used up. Another source may still have it. */

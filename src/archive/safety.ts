@@ -32,9 +32,9 @@ export function safePath(name: string): string {
   return parts.join('/');
 }
 
-/** True for names of the tree's own root, as `tar c .` writes them: `.`, `./`. */
+/** True for names of the tree's own root, as `tar c .` writes them: `.`, `./`; and as Dropbox writes it into its zips: `/`. */
 export function isRoot(name: string): boolean {
-  return /^\.\/*(\/\.\/*)*$/.test(name);
+  return name === '/' || /^\.\/*(\/\.\/*)*$/.test(name);
 }
 
 function faultOfName(name: string): string | undefined {

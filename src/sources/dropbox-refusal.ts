@@ -12,6 +12,12 @@ const GONE =
 /** 460: `Restricted Content: This file is no longer available` (JDownloader's plugin, 2020). */
 const GONE_STATUSES = [400, 404, 410, 460];
 
+/**
+ * Links whose owners have used up the day's traffic are answered with 429, once with 509 (https://help.dropbox.com/share/banned-links);
+ * both for hours, so that asking again soon does not help.
+ */
+export const TOO_MUCH = [429, 509];
+
 /** @param page the link's page @returns what a page tells instead of showing what is shared; undefined when it shows it */
 export function refusalOnPage(answer: Answer, page: string): MeddsError | undefined {
   const { status, text, headers } = answer;
@@ -41,7 +47,7 @@ export function refusedByDropbox(answer: Answer, page: string): MeddsError {
       ],
     });
   }
-  if (status === 509) return tooMuchTraffic(page);
+  if (TOO_MUCH.includes(status)) return tooMuchTraffic(page);
   if (GONE_STATUSES.includes(status) || GONE.test(text)) {
     return new NotFoundError(`${what} is gone: its owners have removed it, or replaced what it led to`, {
       host,
@@ -59,22 +65,12 @@ export function refusedByDropbox(answer: Answer, page: string): MeddsError {
   });
 }
 
-/**
- * What a failed question means. Links whose owners have used up the day's traffic are answered with 429, once with 509
- * (https://help.dropbox.com/share/banned-links); both for hours, so that asking again soon does not help.
- */
-export function explained(error: unknown, page: string): unknown {
-  const isLimit = error instanceof NetworkError && /answered 429\b/.test(error.message);
-  return isLimit ? tooMuchTraffic(page, error) : error;
-}
-
-function tooMuchTraffic(page: string, cause?: unknown): QuotaError {
+function tooMuchTraffic(page: string): QuotaError {
   return new QuotaError(
     `Dropbox has closed ${redactUrl(page)} for now: the links of its owners have brought too much traffic today`,
     {
       host: new URL(page).host,
       hint: 'Run the same command again in a day; what is here is kept. Or use another source (--source).',
-      cause,
     },
   );
 }

@@ -7,7 +7,7 @@
 import { printable } from '../printable.js';
 import type { FileFacts, SourceEntry } from '../registry/schema.js';
 import { type DropboxLink, locateOnDropbox, readDropboxLink } from './dropbox-link.js';
-import { explained, refusalOnPage, refusedByDropbox } from './dropbox-refusal.js';
+import { refusalOnPage, refusedByDropbox, TOO_MUCH } from './dropbox-refusal.js';
 import { chooseFiles, type Listed } from './facts.js';
 import { known } from './json-api.js';
 import { asPart, look, lookedAt } from './shared-link.js';
@@ -64,15 +64,11 @@ class Shared {
 
   /** Name and size of a file, as far as they are told. @throws NotFoundError, ActionRequiredError, QuotaError, NetworkError */
   async look(signal = this.context.signal): Promise<{ name?: string; size?: number }> {
-    try {
-      return await (this.link.isFolder ? this.#lookAtPage(signal) : this.#lookAtFile(signal));
-    } catch (error) {
-      throw explained(error, this.#page);
-    }
+    return this.link.isFolder ? this.#lookAtPage(signal) : this.#lookAtFile(signal);
   }
 
   async #lookAtFile(signal?: AbortSignal): Promise<{ name?: string; size?: number }> {
-    const { file, answer } = await look(this.context.http, this.request, signal);
+    const { file, answer } = await look(this.context.http, { ...this.request, final: TOO_MUCH }, signal);
     if (file === undefined) throw refusedByDropbox(answer, this.#page);
     const { name, size } = file;
     // 200 and nothing is no empty file: that is answered with 416.
@@ -83,7 +79,7 @@ class Shared {
   /** A folder's zip cannot be asked for its first byte only. */
   async #lookAtPage(signal?: AbortSignal): Promise<Record<string, never>> {
     const headers = { accept: 'text/html', 'accept-language': 'en' };
-    const answer = await this.context.http.ask({ url: this.#page, headers }, signal);
+    const answer = await this.context.http.ask({ url: this.#page, headers, final: TOO_MUCH }, signal);
     const refusal = refusalOnPage(answer, this.#page);
     if (refusal !== undefined) throw refusal;
     return {};

@@ -192,7 +192,7 @@ export class GitHub {
       return answer;
     } catch (error) {
       // Who asks too often may get a 429 as well, which the conversation tells of after all tries.
-      if (!(error instanceof NetworkError) || !/answered 429\b/.test(error.message)) throw error;
+      if (!(error instanceof NetworkError) || error.status !== 429) throw error;
       throw rateLimit(this.token, new URL(request.url).host);
     }
   }

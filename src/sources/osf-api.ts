@@ -135,7 +135,7 @@ export class Osf {
       return await askApi(this.context, { url, ...known('credentials', this.credentials) });
     } catch (error) {
       // Whoever asks too often is told so, by the conversation, after all tries.
-      if (!(error instanceof NetworkError) || this.credentials !== undefined || !/answered 429\b/.test(error.message)) {
+      if (!(error instanceof NetworkError) || this.credentials !== undefined || error.status !== 429) {
         throw error;
       }
       throw new NetworkError(error.message, {

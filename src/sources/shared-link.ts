@@ -3,7 +3,7 @@
  * for, so a file's address is looked at before it is used; and their folders hold names that are no paths.
  */
 import { printable } from '../printable.js';
-import type { Answer, Conversation } from '../transfer/conversation.js';
+import type { Answer, Conversation, Question } from '../transfer/conversation.js';
 import { percentDecoded } from './percent.js';
 import type { FileRequest } from './source.js';
 
@@ -15,7 +15,7 @@ export interface Look {
 }
 
 /** Asks for one byte of a file: its name and size, or the page that the host shows in its place. @throws NetworkError */
-export async function look(http: Conversation, request: FileRequest, signal?: AbortSignal): Promise<Look> {
+export async function look(http: Conversation, request: Question, signal?: AbortSignal): Promise<Look> {
   // Pages come in the reader's language; English is what their words are looked up in.
   const headers = {
     ...request.headers,

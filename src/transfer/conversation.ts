@@ -40,11 +40,22 @@ export interface Question extends FileRequest {
   json?: unknown;
   /** Bytes of the largest answer that is taken; default 64 MiB. */
   largest?: number;
+  /** False gives a redirect as it is, with the cookies that come with it. */
+  redirects?: false;
+  /** Statuses that a retry may mend elsewhere, but not here: they come back as answers. */
+  final?: readonly number[];
 }
 
 export interface Conversation {
   /** Answers of every status but those that a retry may mend; redirects are followed. @throws NetworkError */
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
+}
+
+/** What hooks know of a question. */
+interface Context {
+  /** Names of headers. */
+  secret: string[];
+  final: readonly number[];
 }
 
 export interface ConversationOptions {
@@ -71,10 +82,11 @@ export function startConversation(options: ConversationOptions): Conversation {
       calculateDelay: ({ attemptCount, error }) => {
         if (attemptCount >= policy.tries) return 0;
         const refusal = error instanceof HTTPError ? error.response : undefined;
+        const { final } = error.options.context as unknown as Context;
         const mendable =
           refusal === undefined
             ? error instanceof ReadError || isTransientFault(error)
-            : isTransientStatus(refusal.statusCode);
+            : isTransientStatus(refusal.statusCode) && !final.includes(refusal.statusCode);
         const asked = refusal === undefined ? 0 : (askedWait(refusal.headers) ?? 0);
         return mendable && asked <= policy.longest ? Math.max(asked, backOff(policy, attemptCount), 1) : 0;
       },
@@ -103,7 +115,7 @@ function followSafely(next: Parameters<BeforeRedirectHook>[0], response: { url: 
       },
     );
   }
-  for (const name of (next.context as { secret: string[] }).secret) delete next.headers[name];
+  for (const name of (next.context as unknown as Context).secret) delete next.headers[name];
   next.agent = agentsFor(to, agents);
 }
 
@@ -119,7 +131,7 @@ async function ask(
   question: Question,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const { url, method, form, json, largest = LARGEST } = question;
+  const { url, method, form, json, largest = LARGEST, final = [] } = question;
   const { host } = new URL(url);
   if (options.offline === true) {
     throw new NetworkError(`medds is offline (--offline or MEDDS_OFFLINE) and cannot ask ${host}`, {
@@ -130,12 +142,13 @@ async function ask(
   const credentials = question.credentials ?? {};
   const init: OptionsInit = {
     headers: { ...question.headers, ...credentials },
-    context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()) },
+    context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()), final } satisfies Context,
     agent: agentsFor(new URL(url), options.agents),
     ...(form === undefined && json === undefined ? {} : { method: 'POST' }),
     ...(method === undefined ? {} : { method }),
     ...(form === undefined ? {} : { form }),
     ...(json === undefined ? {} : { json }),
+    ...(question.redirects === undefined ? {} : { followRedirect: question.redirects }),
     ...(signal === undefined ? {} : { signal }),
   };
   try {
@@ -144,19 +157,20 @@ async function ask(
       if (transferred > largest) promise.cancel('too large');
     });
     const response = await promise;
-    return answer(response, host);
+    return answer(response, host, final);
   } catch (error) {
     throw explain(error, host, largest, signal);
   }
 }
 
-function answer(response: Response<string>, host: string): Answer {
+function answer(response: Response<string>, host: string, final: readonly number[]): Answer {
   const { statusCode: status, headers, url, body: text } = response;
-  if (isTransientStatus(status)) {
+  if (isTransientStatus(status) && !final.includes(status)) {
     const asked = askedWait(headers);
     const wait = asked === undefined ? '' : `; it asks to wait ${Math.ceil(asked / 1000)} s`;
     throw new NetworkError(`${host} answered ${status} (${words(text)}) to every try${wait}`, {
       host,
+      status,
       hint: 'Run the same command again later.',
     });
   }
