@@ -8,7 +8,7 @@ import type { Secret } from '../credentials/store.js';
 import { NetworkError } from '../errors.js';
 import { printable } from '../printable.js';
 import { type Answer, refuseStatus } from '../transfer/conversation.js';
-import { rateLimit, refuseGitHub } from './github-refusal.js';
+import { isSpent, rateLimit, refuseGitHub } from './github-refusal.js';
 import { known } from './json-api.js';
 import type { FileRequest, SourceContext } from './source.js';
 
@@ -185,15 +185,17 @@ export class GitHub {
 
   async #ask(path: string, what: string, name: string, accept: string): Promise<Answer> {
     const { http, signal } = this.context;
-    const request = this.#request(path);
+    const question = { ...this.#request(path), headers: { ...VERSION, accept } };
+    const { host } = new URL(question.url);
     try {
-      const answer = await http.ask({ ...request, headers: { ...VERSION, accept } }, signal);
+      let answer = await http.ask({ ...question, final: [429] }, signal);
+      // When the questions of the hour are used up, trying again for a minute is of no use.
+      if (answer.status === 429 && !isSpent(answer)) answer = await http.ask(question, signal);
       refuseGitHub(answer, { what, page: `${WEB}/${name}`, token: this.token });
       return answer;
     } catch (error) {
-      // Who asks too often may get a 429 as well, which the conversation tells of after all tries.
-      if (!(error instanceof NetworkError) || error.status !== 429) throw error;
-      throw rateLimit(this.token, new URL(request.url).host);
+      const isLimit = error instanceof NetworkError && error.status === 429;
+      throw isLimit ? rateLimit(this.token, host) : error;
     }
   }
 

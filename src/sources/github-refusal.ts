@@ -30,7 +30,7 @@ export function refuseGitHub(answer: Answer, asked: Asked): void {
   const { what, page, token } = asked;
   const { host } = new URL(url);
   const said = messageOf(answer);
-  if (status === 403 && (headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(said))) {
+  if (isSpent(answer) || (status === 403 && /rate limit/i.test(said))) {
     throw rateLimit(token, host, resetOf(headers));
   }
   // 451 for what somebody owns who did not allow it; 403 for what breaks GitHub's own terms.
@@ -57,6 +57,11 @@ export function refuseGitHub(answer: Answer, asked: Asked): void {
     });
   }
   refuseStatus(answer, `GitHub ${what}`);
+}
+
+/** Whether the questions of this hour are used up (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api). */
+export function isSpent({ status, headers }: Answer): boolean {
+  return (status === 403 || status === 429) && headers['x-ratelimit-remaining'] === '0';
 }
 
 /** @param sso what an organization says that wants tokens to be authorized for it */

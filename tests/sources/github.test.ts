@@ -366,6 +366,7 @@ describe('what is not there', () => {
 
 describe('when the API answers no more', () => {
   const SPENT = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1795000000' };
+  const UNTIL = "GitHub's API answers no more until 2026-11-18 11:06 UTC";
   const limited = (
     status: number,
     headers: Record<string, string>,
@@ -373,18 +374,9 @@ describe('when the API answers no more', () => {
   ) => host.misbehave('/api/repos/ada/open', refuse(status, { headers, body: JSON.stringify({ message }) }));
 
   test.each<[string, number, Record<string, string>, string]>([
-    [
-      'its 60 questions',
-      403,
-      SPENT,
-      "GitHub's API answers no more until 2026-11-18 11:06 UTC: this network address has",
-    ],
-    [
-      'the same, by the other status',
-      429,
-      SPENT,
-      "GitHub's API answers no more: this network address has used up its 60",
-    ],
+    ['its 60 questions', 403, SPENT, `${UNTIL}: this network address has used up its 60 questions`],
+    ['the same, by the other status', 429, SPENT, `${UNTIL}: this network address has used up its 60 questions`],
+    ['too many at once', 429, {}, "GitHub's API answers no more: this network address"],
     ['a second limit', 403, { 'retry-after': '60' }, "GitHub's API answers no more until 2"],
   ])('because of %s', async (_, status, headers, message) => {
     limited(
