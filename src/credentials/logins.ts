@@ -5,6 +5,7 @@ import { GITHUB_API, GITHUB_TOKENS, githubHeaders, githubToken } from './github.
 import { driveSecret } from './google-drive.js';
 import { huggingFaceToken } from './huggingface.js';
 import { kaggleCredentials, kaggleSecret } from './kaggle.js';
+import { NITRC, NITRC_REGISTRATION, nitrcAccount, nitrcHeaders } from './nitrc.js';
 import { OSF_API, osfHeaders, osfSecret } from './osf.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
 import { SYNAPSE_API, SYNAPSE_TOKENS, synapseHeaders, synapseToken } from './synapse.js';
@@ -116,6 +117,14 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     asks: [{ what: 'token' }],
     find: synapseToken,
     trial: { method: 'synapse', standard: SYNAPSE_API, path: '/repo/v1/userProfile', credentials: synapseHeaders },
+  },
+  nitrc: {
+    title: 'NITRC',
+    page: NITRC_REGISTRATION,
+    asks: [{ what: 'user name', shown: true }, { what: 'password' }],
+    find: nitrcAccount,
+    // Its image repository says whether it takes an account, which its web pages do not.
+    trial: { method: 'nitrc', standard: NITRC, path: '/ir/data/JSESSION', credentials: nitrcHeaders },
   },
   'google-drive': {
     title: 'Google Drive',

@@ -222,15 +222,34 @@ const synapse = z.strictObject({
   files: z.array(file).min(1).optional(),
   ...tree,
 });
-const nitrc = z.strictObject({
-  method: z.literal('nitrc'),
-  ...common,
-  group: text,
-  files: z
-    .array(z.strictObject({ ...fileFacts, id: text }))
-    .min(1)
-    .optional(),
-});
+const nitrc = z
+  .strictObject({
+    method: z.literal('nitrc'),
+    ...common,
+    /** Project whose releases are meant: its number, as in `frs/?group_id=48`, or the name that its page's address ends with. */
+    group: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w-]*$/, 'must be the number or name of a project')
+      .optional(),
+    files: z
+      .array(
+        z.strictObject({
+          ...named,
+          /** As in `frs/download.php/5731/NAME`. */
+          id: z.string().regex(/^\d+$/, 'must be the number of a file'),
+          /** True for what is listed as a link to elsewhere, `frs/downloadlink.php/9088`. */
+          link: z.boolean().optional(),
+        }),
+      )
+      .min(1)
+      .optional(),
+    ...tree,
+  })
+  .refine((s) => (s.group ?? s.files) !== undefined, 'needs a group or files')
+  .refine(
+    (s) => s.files?.every(({ path, link }) => path !== undefined || link === true) !== false,
+    'needs the path of every file that is no link',
+  );
 const manual = z.strictObject({
   method: z.literal('manual'),
   ...common,

@@ -83,7 +83,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^synapse:|^syn\d+(\.\d+)?$|\/\/(www\.)?synapse\.org\/|^doi:10\.7303\/syn/i,
     load: async () => (await import('./synapse.js')).synapse,
   },
-  nitrc: { title: 'NITRC' },
+  nitrc: {
+    title: 'NITRC',
+    locator: /^nitrc:|\/\/(www\.)?nitrc\.org\//i,
+    load: async () => (await import('./nitrc.js')).nitrc,
+  },
   manual: { title: 'by hand', load: async () => (await import('./manual.js')).manual },
   all: { title: 'several sources together', load: async () => (await import('./all.js')).all },
   direct: {
@@ -144,6 +148,14 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
       return entry.node;
     case 'synapse':
       return entry.entity;
+    case 'nitrc':
+      return (
+        entry.group ??
+        entry.files
+          ?.map(({ path, id }) => path ?? id)
+          .join(', ')
+          .slice(0, 64)
+      );
     case 'manual':
       return `(${entry.host})`;
     case 'box':

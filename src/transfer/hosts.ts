@@ -4,13 +4,15 @@ import PQueue from 'p-queue';
 /**
  * What a host is known to bear, fewer than our default. Sources: zenodo.org advises one or two downloads from one address (its guest limit is
  * 60 to 133 requests a minute); grand-challenge.org and university servers are small; files.osf.io takes 3,600 requests an hour; Dataverse
- * servers state no limit, and Harvard's has a firewall that takes many requests for an attack.
+ * servers state no limit, and Harvard's has a firewall that takes many requests for an attack; www.nitrc.org
+ * has one too, and what it bears is not known.
  */
 const CONNECTIONS: Record<string, number> = {
   'zenodo.org': 2,
   'sandbox.zenodo.org': 2,
   'files.osf.io': 2,
   'dataverse.harvard.edu': 2,
+  'www.nitrc.org': 1,
 };
 
 /** Requests a minute that a host allows decide how large a ranged request must be, bytes. */
