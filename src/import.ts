@@ -151,6 +151,7 @@ function toRemote(expected: ExpectedFile): RemoteFile {
     checksums: checksumsOf(expected),
     request: () => Promise.reject(new Error('a file that the user gives is not requested')),
     unpack: expected.unpack ?? true,
+    ...(expected.nested === undefined ? {} : { nested: expected.nested }),
     into: expected.into ?? '',
   };
 }

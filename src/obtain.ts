@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
 import { type ArchiveKind, detectKind } from './archive/detect.js';
-import { unpackArchive } from './archive/unpack.js';
+import { unpackNested } from './archive/nested.js';
 import type { ArchiveFile } from './archive/volumes.js';
 import type { Algorithm } from './checksum.js';
 import { IntegrityError } from './errors.js';
@@ -131,7 +131,7 @@ async function unpack(here: readonly Arrived[], context: Taking): Promise<DoneRe
   const kind = await kindOf(archive, remote.path, remote.unpack);
   const tree = await context.staging.newTree(key);
   try {
-    const result = await unpackArchive(archive, tree.folder, {
+    const result = await unpackNested(archive, tree.folder, remote.nested ?? [], {
       kind,
       name: remote.path,
       onMember: (member) => tree.addMember(member),

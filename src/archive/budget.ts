@@ -5,7 +5,8 @@ import { refusal } from './refusal.js';
 
 /** Left free on the disk for everybody else. */
 const RESERVE = 256 * 1024 * 1024;
-const DEFAULT_MEMBERS = 5_000_000;
+/** Most members of an archive, unless the caller says otherwise. */
+export const MAX_MEMBERS = 5_000_000;
 
 /** Plain values, so that a worker thread can be told. */
 export interface Limits {
@@ -23,7 +24,7 @@ export async function limitsFor(target: string, asked: { bytes?: number; members
   });
   return {
     ...(asked.bytes === undefined ? {} : { bytes: asked.bytes }),
-    members: asked.members ?? DEFAULT_MEMBERS,
+    members: asked.members ?? MAX_MEMBERS,
     // Some network file systems tell nothing.
     free: disk.blocks === 0 ? Number.POSITIVE_INFINITY : Math.max(0, disk.bavail * disk.bsize - RESERVE),
   };

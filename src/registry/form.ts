@@ -42,6 +42,11 @@ export const fileFacts = {
   size: bytes.optional(),
   checksum: checksums.optional(),
   unpack: unpack.optional(),
+  /**
+   * Globs, as in picomatch, over the paths in an archive: archives in it that are unpacked in their places, into the folders they lie
+   * in. What comes out of them is left as it is.
+   */
+  nested: z.array(text).min(1).optional(),
   /** Folder inside the dataset that the file, or what is in it, goes to. */
   into: relativePath.optional(),
 };

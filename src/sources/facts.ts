@@ -29,6 +29,7 @@ export function remoteFile(listed: Listed, facts: Omit<FileFacts, 'path'> = {}):
     request: listed.request,
     ...(listed.wrapped === undefined ? {} : { wrapped: listed.wrapped }),
     unpack: facts.unpack ?? true,
+    ...(facts.nested === undefined ? {} : { nested: facts.nested }),
     into: facts.into ?? '',
   };
 }

@@ -33,6 +33,8 @@ export interface RemoteFile {
   request(signal?: AbortSignal): Promise<FileRequest>;
   /** How it is unpacked; true lets its first bytes decide; false leaves it as it is. */
   unpack: UnpackRule;
+  /** Globs over the paths in an archive: archives in it that are unpacked in their places. */
+  nested?: readonly string[];
   /** Folder inside the dataset that its contents go to; '' is the dataset's root. */
   into: string;
   /** Name under which the host may put the file into a zip of its own making; the file itself is what all facts are about. */

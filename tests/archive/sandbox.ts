@@ -13,9 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type UnpackedMember, type UnpackOptions, unpackArchive } from '../../src/archive/unpack.js';
+import { unpackNested } from '../../src/archive/nested.js';
+import type { UnpackedMember, UnpackOptions } from '../../src/archive/unpack.js';
 import type { ArchiveFile } from '../../src/archive/volumes.js';
 import { IntegrityError, type MeddsError } from '../../src/errors.js';
+
+type Options = Partial<UnpackOptions> & { nested?: string[] };
 
 export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), 'medds-archive-'));
@@ -28,7 +31,7 @@ export class Sandbox {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  async unpack(archive: Buffer | ArchiveFile, options: Partial<UnpackOptions> = {}) {
+  async unpack(archive: Buffer | ArchiveFile, { nested = [], ...options }: Options = {}) {
     rmSync(this.target, { recursive: true, force: true });
     mkdirSync(this.target);
     if (Buffer.isBuffer(archive)) writeFileSync(this.archive, archive);
@@ -36,7 +39,7 @@ export class Sandbox {
     const onMember = (member: UnpackedMember): void => {
       this.members.push(member);
     };
-    return unpackArchive(Buffer.isBuffer(archive) ? this.archive : archive, this.target, {
+    return unpackNested(Buffer.isBuffer(archive) ? this.archive : archive, this.target, nested, {
       name: 'case.zip',
       workers: 2,
       onMember,
@@ -45,7 +48,7 @@ export class Sandbox {
   }
 
   /** Expects a refusal that the user can understand, and that nothing was written beside the target. */
-  async refuses(archive: Buffer | string, message: RegExp, options: Partial<UnpackOptions> = {}): Promise<MeddsError> {
+  async refuses(archive: Buffer | string, message: RegExp, options: Options = {}): Promise<MeddsError> {
     writeFileSync(join(this.root, 'beside'), 'untouched');
     const error: unknown = await this.unpack(archive, options).then(
       () => new Error('it was unpacked'),
