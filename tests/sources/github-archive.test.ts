@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SourceEntry } from '../../src/registry/schema.js';
 import { type GitHubHost, startGitHub } from '../hosts/github.js';
+import type { Misbehaviour } from '../hosts/misbehaviour.js';
 import { removeTempDirs } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
 import { closeAgents, fetchInto, resolve } from './resolving.js';
@@ -48,6 +49,14 @@ describe('a whole repository of many files', () => {
     const { path: folder } = await fetchInto(entry({ repo: 'ada/secret' }), { ...host.env, GH_TOKEN: TOKEN }).result;
     expect(Object.keys(await treeOf(folder))).toHaveLength(120);
     expect(host.requestsOf(`/api/repos/ada/secret/tarball/${commit}`)).not.toHaveLength(0);
+  });
+
+  test.each<[string, Misbehaviour]>([
+    ['breaks off', { cutAt: 300 }],
+    ['ends too early, as if it were whole', { body: 'half' }],
+  ])('is asked for again when it %s', async (_, rule) => {
+    host.misbehave(`/codeload/ada/labels/tar.gz/${sha}`, { ...rule, times: 1 });
+    expect(await fetchInto(entry(), host.env).result).toMatchObject({ files: 120 });
   });
 
   test.each<[string, string, RegExp]>([
