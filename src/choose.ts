@@ -4,7 +4,7 @@ import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
 import type { Resolution, SourceContext } from './sources/source.js';
-import { describeSource, METHODS, missingMethods, sourceOf } from './sources/table.js';
+import { describeSource, sourceOf } from './sources/table.js';
 
 export interface Chosen {
   /** Name that `--source` takes. */
@@ -50,7 +50,7 @@ export async function withSource<T>(
   const failures: unknown[] = [];
   for (const [index, entry] of entries.entries()) {
     try {
-      const chosen = await resolveSource(dataset, entry, context);
+      const chosen = await resolveSource(entry, context);
       for (const message of chosen.resolution.notes) onProgress({ event: 'note', message });
       return await work(chosen);
     } catch (error) {
@@ -77,25 +77,14 @@ export function chooseSource(
   return withSource(dataset, wanted, context, onProgress, first);
 }
 
-/** Asks one source what it offers. @throws as `Source.resolve`; NotFoundError when this version does not have its method */
-export async function resolveSource(dataset: Dataset, entry: SourceEntry, context: SourceContext): Promise<Chosen> {
-  refuseUnavailable(dataset, entry);
+/** Asks one source what it offers. @throws as `Source.resolve` */
+export async function resolveSource(entry: SourceEntry, context: SourceContext): Promise<Chosen> {
   const source = await sourceOf(entry);
   return { name: sourceName(entry), entry, resolution: await source.resolve(entry, context) };
 }
 
 function isPassable(error: unknown): boolean {
   return error instanceof NotFoundError || error instanceof ActionRequiredError || error instanceof NetworkError;
-}
-
-function refuseUnavailable(dataset: Dataset, entry: SourceEntry): void {
-  const missing = missingMethods(entry);
-  if (missing.length === 0) return;
-  const titles = missing.map((method) => METHODS[method].title).join(' and ');
-  throw new NotFoundError(`${describeSource(entry)}: fetching from ${titles} is not available yet`, {
-    dataset: dataset.id,
-    hint: `medds info ${dataset.id} shows where it is, and medds import ${dataset.id} FILES takes what you download by hand.`,
-  });
 }
 
 /**

@@ -8,7 +8,7 @@ import { layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
 import type { Dataset, Method, Requirement, SourceEntry } from './registry/schema.js';
 import type { Resolution, SourceContext } from './sources/source.js';
-import { describeSource, missingMethods } from './sources/table.js';
+import { describeSource } from './sources/table.js';
 import { refuseStatus } from './transfer/conversation.js';
 
 export interface Readiness {
@@ -17,9 +17,9 @@ export interface Readiness {
   /**
    * here: complete in the library. ready: fetch will bring it. login: a token or an account is needed. click: terms must be accepted
    * on a page. form: its owners want to know who asks. by-hand: a person must download it. unreachable: no answer now. gone: the
-   * files are not there any more. unsupported: this version does not have the access method. failed: what the host says of them is wrong.
+   * files are not there any more. failed: what the host says of them is wrong.
    */
-  state: 'here' | 'ready' | 'login' | 'click' | 'form' | 'by-hand' | 'unreachable' | 'gone' | 'unsupported' | 'failed';
+  state: 'here' | 'ready' | 'login' | 'click' | 'form' | 'by-hand' | 'unreachable' | 'gone' | 'failed';
   /** The source that this is about: the one that fetch would use, or the one that is easiest to open. */
   source?: { name: string; label: string };
   /** Remote files and, where every size is known, their bytes. */
@@ -35,16 +35,7 @@ export interface Readiness {
 }
 
 /** From the least to do to the most. */
-const EFFORT: readonly Readiness['state'][] = [
-  'login',
-  'click',
-  'form',
-  'by-hand',
-  'unreachable',
-  'failed',
-  'unsupported',
-  'gone',
-];
+const EFFORT: readonly Readiness['state'][] = ['login', 'click', 'form', 'by-hand', 'unreachable', 'failed', 'gone'];
 
 /** Hosts are asked for so many datasets at a time. */
 const AT_A_TIME = 6;
@@ -78,7 +69,7 @@ async function ask(dataset: Dataset, wanted: string | undefined, context: Source
     const source = { name: sourceName(entry), label: describeSource(entry) };
     const found = { id, name, source, ...(credential === undefined ? {} : { credential }) };
     try {
-      const { resolution } = await resolveSource(dataset, entry, context);
+      const { resolution } = await resolveSource(entry, context);
       await knock(entry, resolution, context);
       const sizes = resolution.files.map(({ size }) => size);
       const size = sizes.every((one) => one !== undefined) ? { size: sizes.reduce((sum, one) => sum + one, 0) } : {};
@@ -122,7 +113,6 @@ function told(
 const FORM: readonly Requirement[] = ['agreement', 'approval', 'email'];
 
 function stateOf(error: MeddsError, entry: SourceEntry, hasCredential: boolean): Readiness['state'] {
-  if (missingMethods(entry).length > 0) return 'unsupported';
   if (error instanceof NetworkError) return 'unreachable';
   if (error instanceof NotFoundError) return 'gone';
   if (!(error instanceof ActionRequiredError)) return 'failed';

@@ -1,5 +1,4 @@
-/** All access methods. A method without `load` is known to the registry but cannot be fetched by this version. */
-import { UsageError } from '../errors.js';
+/** All access methods. */
 import type { Method, SourceEntry } from '../registry/schema.js';
 import type { Source } from './source.js';
 
@@ -8,7 +7,7 @@ interface MethodFacts<M extends Method> {
   title: string;
   /** What its locators look like. A quick look only: the source itself reads them. */
   locator?: RegExp;
-  load?(): Promise<Source<M>>;
+  load(): Promise<Source<M>>;
 }
 
 /** In the order in which they are asked whose a locator is: `direct` takes every web address, so it is last. */
@@ -97,20 +96,11 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
   },
 };
 
-/** The access methods that this version cannot fetch by, of those that an entry needs. */
-export function missingMethods(entry: SourceEntry): Method[] {
-  if (entry.method === 'all') return [...new Set(entry.of.flatMap(missingMethods))];
-  return METHODS[entry.method].load === undefined ? [entry.method] : [];
+export function sourceOfMethod<M extends Method>(method: M): Promise<Source<M>> {
+  return (METHODS[method] as MethodFacts<M>).load();
 }
 
-/** @throws UsageError when this version does not have the method */
-export async function sourceOfMethod<M extends Method>(method: M): Promise<Source<M>> {
-  const { load, title } = METHODS[method] as MethodFacts<M>;
-  if (load === undefined) throw new UsageError(`This version of medds cannot fetch from ${title} yet`);
-  return load();
-}
-
-/** The source that an entry is for. @throws UsageError when this version does not have the method */
+/** The source that an entry is for. */
 export function sourceOf<E extends SourceEntry>(entry: E): Promise<Source<E['method']>> {
   return sourceOfMethod(entry.method);
 }

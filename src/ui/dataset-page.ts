@@ -5,7 +5,7 @@ import { candidates, sourceName } from '../choose.js';
 import { printable } from '../printable.js';
 import { isCitable, paperText } from '../registry/cite.js';
 import type { Dataset, SourceEntry } from '../registry/schema.js';
-import { describeSource, METHODS, missingMethods } from '../sources/table.js';
+import { describeSource } from '../sources/table.js';
 import { needsText } from './access.js';
 import { hereText } from './dataset-list.js';
 import { formatBytes, formatCount } from './format.js';
@@ -140,10 +140,8 @@ function joined(text: string | undefined, url: string | undefined): string | und
 
 function addSources(page: Page, dataset: Dataset): void {
   const usual = candidates(dataset);
-  const used = usual.find((source) => missingMethods(source).length === 0);
   for (const [index, source] of usual.entries()) {
-    const remark =
-      source === used ? `medds fetch ${dataset.id} ${source.method === 'manual' ? 'shows' : 'uses'} it` : '';
+    const remark = index === 0 ? `medds fetch ${dataset.id} ${source.method === 'manual' ? 'shows' : 'uses'} it` : '';
     addSource(page, `  ${index + 1}. `, source, remark);
   }
   const byName = dataset.sources.filter(({ onlyByName }) => onlyByName !== undefined);
@@ -153,11 +151,9 @@ function addSources(page: Page, dataset: Dataset): void {
 
 function addSource(page: Page, label: string, source: SourceEntry, remark: string): void {
   const indent = ' '.repeat(label.length);
-  const missing = missingMethods(source).map((method) => METHODS[method].title);
   const needs = needsText(source);
   page.item(label, `${sourceName(source)}: ${describeSource(source)}${source.official === true ? ' (official)' : ''}`);
   if (remark !== '') page.item(indent, remark);
-  if (missing.length > 0) page.item(indent, `this version of medds cannot fetch from ${missing.join(' and ')} yet`);
   if (source.provides !== undefined) page.item(indent, `holds ${source.provides.join('; ')}`);
   if (needs !== undefined) page.item(indent, `needs ${needs}`);
   if (source.method === 'manual') {

@@ -16,7 +16,6 @@ const WORDS: Record<Readiness['state'], string> = {
   'by-hand': 'by hand',
   unreachable: 'no answer',
   gone: 'gone',
-  unsupported: 'not available yet',
   failed: 'wrong',
 };
 
