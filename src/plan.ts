@@ -1,6 +1,8 @@
 /** What a fetch will do: which remote files, how much is here already, whether the disk can hold it. */
+import { RESERVE } from './archive/budget.js';
 import { archiveName } from './archive/names.js';
 import { safePath } from './archive/safety.js';
+import { formatBytes } from './byte-units.js';
 import { DiskError, IntegrityError } from './errors.js';
 import { freeSpace } from './library/disk.js';
 import { type DoneRecord, partKey } from './library/staging.js';
@@ -31,9 +33,6 @@ export interface Plan {
   peakDisk?: number;
   freeDisk: number;
 }
-
-/** Left free on the disk: a full file system hurts everyone on it. Bytes. */
-const RESERVE = 64 * 1024 * 1024;
 
 export async function makePlan(
   dataset: Dataset,
@@ -124,17 +123,16 @@ function peakDisk(
 export function refuseFullDisk(dataset: Dataset, plan: Plan, home: string): void {
   if (plan.peakDisk === undefined) return;
   const needed = Math.max(0, plan.peakDisk - plan.have - plan.parts);
-  if (needed + RESERVE <= plan.freeDisk) return;
+  const spare = Math.max(0, plan.freeDisk - RESERVE);
+  if (needed <= spare) return;
   throw new DiskError(
-    `${dataset.id} needs ${gigabytes(needed)} more on the disk of ${home}, which has ${gigabytes(plan.freeDisk)} free`,
+    `${dataset.id} needs ${formatBytes(needed)} more on the disk of ${home}, which has ${formatBytes(spare)} to spare`,
     {
       dataset: dataset.id,
       hint: 'Free some space (medds clean, medds remove ID), or put the library on a larger disk: medds config set home FOLDER.',
     },
   );
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 const sum = (numbers: readonly (number | undefined)[]): number =>
   numbers.reduce<number>((all, one) => all + (one ?? 0), 0);

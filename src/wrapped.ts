@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { RESERVE } from './archive/budget.js';
 import { fileAccess } from './archive/random-access.js';
 import { asRefusal, FormatError } from './archive/refusal.js';
 import { becomeStoredMember } from './archive/stored-member.js';
@@ -16,9 +17,6 @@ import { freeSpace } from './library/disk.js';
 import type { RemoteFile } from './sources/source.js';
 import { type Downloaded, type DownloadOptions, download } from './transfer/download.js';
 import { algorithmsFor } from './transfer/stated.js';
-
-/** Left free on the disk beside a copy. Bytes. */
-const RESERVE = 256 * 1024 * 1024;
 
 /**
  * As `download`, for a file that may come wrapped. What comes is taken for a wrapping only when it is a zip with that one file in it.

@@ -1,10 +1,11 @@
 /** How much an archive may unpack to: what holds a bomb back, whatever its ratio. Masks of zeros pass 1000:1 honestly. */
 import { statfs } from 'node:fs/promises';
+import { formatBytes } from '../byte-units.js';
 import { asDiskError, DiskError } from '../errors.js';
 import { refusal } from './refusal.js';
 
-/** Left free on the disk for everybody else. */
-const RESERVE = 256 * 1024 * 1024;
+/** Left free on the disk: a full file system hurts everyone on it. Bytes. */
+export const RESERVE = 64 * 1024 * 1024;
 /** Most members of an archive, unless the caller says otherwise. */
 export const MAX_MEMBERS = 5_000_000;
 
@@ -59,7 +60,7 @@ export class Budget {
     }
     if (this.bytes > free) {
       throw new DiskError(
-        `${this.#archive} needs ${this.bytes} bytes or more to unpack, and the disk has ${free} to spare.`,
+        `${this.#archive} needs ${formatBytes(this.bytes)} or more to unpack, and the disk has ${formatBytes(free)} to spare.`,
         {
           hint: 'Free some space, or move the library: medds config set home FOLDER. Then run the command again.',
           file: this.#archive,

@@ -20,7 +20,7 @@ export interface UnpackOptions {
   kind?: ArchiveKind;
   /** How the archive is called in messages. A single gzip unpacks to this name without `.gz`. */
   name: string;
-  /** Most bytes and members that it may unpack to. Default: what the disk has free less 256 MiB; 5,000,000 members. */
+  /** Most bytes and members that it may unpack to. Default: what the disk has free less `RESERVE`; 5,000,000 members. */
   limits?: { bytes?: number; members?: number };
   /** Called when a member is whole on disk, one call at a time. */
   onMember?(member: UnpackedMember): void | Promise<void>;

@@ -1,26 +1,11 @@
-/** Numbers as people read them. Sizes are decimal (1 GB is 10^9 bytes), as hosts and disks state them. */
+/** Numbers as people read them. */
+import { inUnits } from '../byte-units.js';
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** `66.3 GB`; three digits at most. */
-export function formatBytes(bytes: number): string {
-  return scaled(bytes, (value, unit) => (unit === 0 || value >= 99.95 ? 0 : 1));
-}
+export { formatBytes } from '../byte-units.js';
 
 /** `88 MB/s`; steadier than a size, because it changes all the time. */
 export function formatRate(bytesPerSecond: number): string {
-  return `${scaled(bytesPerSecond, (value, unit) => (unit === 0 || value >= 9.95 ? 0 : 1))}/s`;
-}
-
-function scaled(bytes: number, decimals: (value: number, unit: number) => number): string {
-  let value = bytes;
-  let unit = 0;
-  // 999.6 would be shown as 1000.
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value.toFixed(decimals(value, unit))} ${UNITS[unit]}`;
+  return `${inUnits(bytesPerSecond, (value, unit) => (unit === 0 || value >= 9.95 ? 0 : 1))}/s`;
 }
 
 /** `45 s`, `4 min`, `1 h 20 min`, `2 d 3 h`. */
