@@ -3,20 +3,19 @@
  * here: APPNOTE 6.3.10, section 4.3.7. Blocks: for worker threads.
  */
 import { Readable } from 'node:stream';
-import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 import { CHUNK } from './decompress.js';
+import { Inflater } from './inflater.js';
 import { FormatError, quoted } from './refusal.js';
 import { type ArchiveFile, VolumeBytes } from './volumes.js';
 import type { ZipMember } from './zip-directory.js';
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
-/** A member up to these sizes is inflated in one go, which spares small files a stream each. */
-const SMALL_COMPRESSED = CHUNK / 2;
-const SMALL = 4 * CHUNK;
 
 export class ZipExtractor {
   readonly #volumes: VolumeBytes;
+  readonly #inflater = Inflater.create();
   readonly #window = Buffer.allocUnsafe(CHUNK);
   #windowStart = 0;
   #windowEnd = 0;
@@ -27,6 +26,7 @@ export class ZipExtractor {
 
   close(): void {
     this.#volumes.close();
+    this.#inflater?.close();
   }
 
   /**
@@ -44,7 +44,7 @@ export class ZipExtractor {
       use(bytes);
     };
     if (member.method === 0) this.#copy(start, member.compressedSize, take);
-    else if (member.compressedSize <= SMALL_COMPRESSED && member.size <= SMALL) take(this.#inflate(start, member));
+    else if (this.#inflater !== undefined) this.#inflate(this.#inflater, start, member, take);
     else await this.#stream(start, member, take);
     if (size < member.size) throw wrong(member, 'unpacks to less than its stated size');
     if (crc !== member.crc32) throw wrong(member, 'is damaged: its CRC-32 does not fit');
@@ -82,18 +82,14 @@ export class ZipExtractor {
     }
   }
 
-  #inflate(start: number, member: ZipMember): Buffer {
-    const data = this.#bytes(start, member.compressedSize);
-    if (data === undefined) throw new FormatError('is cut off');
+  #inflate(inflater: Inflater, start: number, member: ZipMember, take: (bytes: Buffer) => void): void {
+    let left = member.compressedSize;
+    inflater.reset();
     try {
-      // One spare byte lets too much be noticed; `info` tells how much of the input was used.
-      const { buffer, engine } = inflateRawSync(data, {
-        chunkSize: Math.max(64, member.size + 1),
-        maxOutputLength: member.size + 1,
-        info: true,
-      }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
-      if (engine.bytesWritten !== data.length) throw leftover(member);
-      return buffer;
+      this.#copy(start, left, (bytes) => {
+        left -= bytes.length;
+        if (inflater.write(bytes, left === 0, take) < bytes.length) throw leftover(member);
+      });
     } catch (error) {
       throw damaged(member, error);
     }
@@ -156,7 +152,6 @@ function leftover(member: ZipMember): FormatError {
 
 function damaged(member: ZipMember, error: unknown): unknown {
   const { code } = error as { code?: unknown };
-  if (code === 'ERR_BUFFER_TOO_LARGE') return wrong(member, 'unpacks to more than its stated size');
   if (typeof code !== 'string' || !code.startsWith('Z_')) return error;
   return new FormatError(`is broken: ${quoted(member.path)} cannot be inflated`, 'broken', { cause: error });
 }
