@@ -9,5 +9,7 @@ export default defineConfig({
     // Much of their time is waiting, for processes and loopback.
     maxWorkers: 4,
     hookTimeout: 60_000,
+    // Tests share nothing but modules, and loading those for every file takes a sixth of the time.
+    isolate: false,
   },
 });
