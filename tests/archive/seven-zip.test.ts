@@ -72,6 +72,11 @@ describe('7z archives that are fine', () => {
     expect(box.tree()).toEqual(TREE);
   });
 
+  it('may have something behind them', async () => {
+    await box.unpack(Buffer.concat([bytes(METHODS.LZMA2 as string), Buffer.from('signature')]), { name });
+    expect(box.tree()).toEqual(TREE);
+  });
+
   it('keep an equal second copy once', async () => {
     const { files } = await box.unpack(bytes(ODD.sameTwice), { name });
     expect(files).toBe(1);
@@ -127,6 +132,7 @@ describe('7z archives that are fine', () => {
 describe('7z archives that are refused', () => {
   it.each<[keyof typeof ODD, RegExp]>([
     ['encrypted', /is encrypted \("tree.*has no password/],
+    ['hugeDictionary', /needs more memory than there is/],
     ['encryptedList', /is encrypted, and medds has no password/],
     ['climbing', /Unsafe path "\.\.\/climb": it climbs/],
     ['absolute', /Unsafe path "\/abs": it is absolute/],

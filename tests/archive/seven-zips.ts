@@ -20,6 +20,9 @@ export const METHODS: Record<string, string> = {
 
 /** What must be refused, or looks odd; the names tell. */
 export const ODD = {
+  /** Says that it needs a dictionary of 4 GiB. */
+  hugeDictionary:
+    'N3q8ryccAATlY8z/CgAAAAAAAAByAAAAAAAAAFzR77UBAAVjYXNlIDEAAQQGAAEJCgAHCwEAASEhASgMBgAICgGLoDxoAAAFARkMAAAAAAAAAAAAAAAAESsAZgB4AC8AdAByAGUAZQAvAHMAYwBhAG4AcwAvAGMAMQAuAGMAcwB2AAAAGQAUCgEAAAAFaTbA1QEVBgEAIICkgQAA',
   encrypted:
     'N3q8ryccAAR6/yOx3QAAAAAAAAAiAAAAAAAAACRYheatO8Qh67QTErPjM44zE9izEy8onxW0p+JV2RbWrGxTuwAAgTMHrg/QDrA8nzkQnJ+m1TPasi6w9bD+bE93KEJKMTjWIbCwM0lNeZr3utBw1jGgyq3gdbQDiwB0HEaq202gvMGsFST/Hyz55itoa54p6Nwpukec2jZSIWP/Vp1b/NyPHQh1VjKTp9PUtHXW5/OFT/d+gI5uXiXIcqQspqZzuBCk0NDLk59iLYoPKH1Wj9jthl2sSR0RFGEqh52oYBMhtUdgzhADtKaO0ZbIS3etvrPTmj5rT1ngCQAAABcGIAEJgL0ABwsBAAEjAwEBBV0AEAAADIGyCgFLQeAbAAA=',
   encryptedList:
