@@ -66,7 +66,7 @@ export class NitrcReleases {
     return [...found.values()];
   }
 
-  /** Asks for a file's headers. @throws NotFoundError, ActionRequiredError, NetworkError */
+  /** Asks for a file's headers. That links answer HEAD was recorded; that files do is a guess. @throws NotFoundError, ActionRequiredError, NetworkError */
   async look(ref: NitrcRef, signal?: AbortSignal): Promise<NitrcFile> {
     const url = this.address(ref);
     const what = `NITRC ${ref.name ?? `file ${ref.id}`}`;

@@ -46,8 +46,11 @@ export function refuseSynapse(answer: Answer, asked: Asked): void {
   if (status === 403 && refusal.errorCode === 'TWO_FA_REQUIRED') {
     throw new ActionRequiredError(`${what} is for accounts with two-factor authentication${said}`, {
       host,
-      url: 'https://www.synapse.org/Profile:v/settings',
-      steps: ['Switch two-factor authentication on in the settings of your account.', 'Run the same command again.'],
+      url: 'https://www.synapse.org',
+      steps: [
+        'Sign in at https://www.synapse.org and switch two-factor authentication on in the settings of your account.',
+        'Run the same command again.',
+      ],
     });
   }
   if (status === 403) throw secret === undefined ? loginNeeded(asked, said) : permissionNeeded(asked, said);
