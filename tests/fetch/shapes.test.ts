@@ -10,9 +10,7 @@ import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
 import { buildSevenZip } from '../archive/build-seven-zip.js';
 import { buildTar } from '../archive/build-tar.js';
 import { buildZip } from '../archive/build-zip.js';
-import { splitZip } from '../archive/split-zip.js';
 import { type FileHost, startFileHost } from '../hosts/file-host.js';
-import { startKaggle } from '../hosts/kaggle.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
@@ -53,70 +51,6 @@ function bundled(id: string): Dataset {
   }
   return { ...dataset, sources: [source] };
 }
-
-/** A zip split into just so many parts. */
-function partsOf(files: Files, count: number): Buffer[] {
-  const whole = buildZip(members(files)).length;
-  for (let size = Math.ceil(whole / count); size < whole; size += 1) {
-    const parts = splitZip(members(files), size);
-    if (parts.length === count) return parts;
-  }
-  throw new Error(`no ${count} parts`);
-}
-
-const CARDIAC = ['Site_G_20', 'Site_R_73', 'label_all_frame'].flatMap((site) => [
-  `cardiacUDC_dataset/${site}/patient-0-4_image.nii.gz`,
-  `cardiacUDC_dataset/${site}/patient-0-4_label.nii.gz`,
-]);
-const pairs = (...numbers: number[]) => numbers.flatMap((n) => [`${n}_image.nii.gz`, `${n}_label.nii.gz`]);
-
-/** By dataset: names of the split zips, their parts, and what is in each. */
-const SPLIT: Record<string, { parts: number; zips: Record<string, string[]>; plain?: string[] }> = {
-  cardiacuda: { parts: 7, zips: { cardiacUDC_dataset: CARDIAC } },
-  imagecas: {
-    parts: 5,
-    zips: Object.fromEntries(
-      [1, 201, 401, 601, 801].map((first) => {
-        const group = `${first}-${first + 199}`;
-        return [group, [`${group}/${first}.img.nii.gz`, `${group}/${first}.label.nii.gz`]];
-      }),
-    ),
-    plain: ['imageCAS_data_split.xlsx'],
-  },
-  imagechd: {
-    parts: 13,
-    zips: { ImageCHD_dataset: ['ct_1001_image.nii.gz', 'ct_1001_label.nii.gz', 'imageCHD_dataset_info.xlsx'] },
-  },
-  imagetbad: { parts: 19, zips: { imageTBAD: pairs(1, 125, 126) } },
-};
-
-it.each(Object.entries(SPLIT))('%s: split zips at Kaggle, each part wrapped once more', async (id, shape) => {
-  const host = await startKaggle();
-  try {
-    const tree: Files = filled(...(shape.plain ?? []));
-    const offered: Files = { ...tree };
-    for (const [stem, names] of Object.entries(shape.zips)) {
-      const files = filled(...names);
-      Object.assign(tree, files);
-      for (const [index, part] of partsOf(files, shape.parts).entries()) {
-        const ending = index === shape.parts - 1 ? 'change2zip' : `z${String(index + 1).padStart(2, '0')}`;
-        offered[`${stem}.${ending}`] = part;
-      }
-    }
-    const dataset = bundled(id);
-    const { dataset: slug } = dataset.sources[0] as Extract<SourceEntry, { method: 'kaggle' }>;
-    const files = Object.entries(offered).map(([name, content]) => ({ name, content, wrapped: true }));
-    await host.addDataset(slug as string, files);
-    const fetched = await fetchDataset(dataset, {
-      ...options,
-      env: { ...options.env, MEDDS_ENDPOINT_KAGGLE: host.origin },
-    });
-    expect(await treeOf(fetched.path)).toEqual(expected(tree));
-    expect(fetched.remotes).toBe(Object.keys(offered).length);
-  } finally {
-    await host.close();
-  }
-});
 
 describe('one archive', () => {
   let host: FileHost;

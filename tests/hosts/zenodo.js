@@ -285,7 +285,11 @@ function page(status, title) {
  * @param {'attachment' | 'inline'} kind
  */
 function withDisposition({ key, hosted }, kind) {
-  const name = key.split('/').at(-1);
-  const disposition = kind === 'inline' ? kind : `attachment; filename=${name}`;
+  const name = key.split('/').at(-1) ?? key;
+  // A name that is not ASCII is told in RFC 6266's way, as the framework behind it does (werkzeug.utils.send_file).
+  const told = /^[\x20-\x7e]*$/.test(name)
+    ? `filename=${name}`
+    : `filename=${name.replace(/[^\x20-\x7e]/g, '')}; filename*=UTF-8''${encodeURIComponent(name)}`;
+  const disposition = kind === 'inline' ? kind : `attachment; ${told}`;
   return { ...hosted, headers: { ...hosted.headers, 'content-disposition': disposition } };
 }

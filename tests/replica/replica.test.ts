@@ -1,0 +1,131 @@
+/**
+ * Every dataset of the bundled registry, fetched by its own entry from hosts that hold a small replica of it, to the tree that its users
+ * know. Of the entries only the sizes and checksums are left out, which are those of the real files.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { EXIT, type FetchOptions, fetchDataset, importDataset } from '../../src/index.js';
+import { loadRegistry } from '../../src/registry/load.js';
+import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
+import { removeTempDirs, tempDir } from '../support/temp-dir.js';
+import { sha256Of, treeOf } from '../support/tree.js';
+import { BY_HAND } from './by-hand.js';
+import { DICOM } from './dicom.js';
+import { HOSTS, type Started } from './hosts.js';
+import { contentOf, type Files } from './offer.js';
+import { PLATFORMS } from './platforms.js';
+import type { Replica } from './replica.js';
+import { REPOSITORIES } from './repositories.js';
+import { SHARED_LINKS } from './shared-links.js';
+
+const REPLICAS: Replica[] = [...REPOSITORIES, ...PLATFORMS, ...SHARED_LINKS, ...DICOM, ...BY_HAND];
+
+const { datasets } = await loadRegistry({});
+
+afterAll(removeTempDirs);
+
+/** The dataset with only the sources that the replica is of, which may be changed. */
+function bundled({ dataset: id, source }: Replica): Dataset {
+  const found = datasets.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`The registry has no ${id}`);
+  const usual = found.sources.filter(({ name, method, onlyByName }) =>
+    source === undefined ? onlyByName === undefined : (name ?? method) === source,
+  );
+  const [entry] = structuredClone(usual) as [SourceEntry];
+  for (const inner of flat(entry)) forgetSizes(inner);
+  return { ...found, sources: [entry] };
+}
+
+const flat = (entry: SourceEntry): SourceEntry[] => (entry.method === 'all' ? entry.of.flatMap(flat) : [entry]);
+
+function forgetSizes(entry: SourceEntry): void {
+  const named = [
+    ...('files' in entry ? (entry.files ?? []) : []),
+    ...('companions' in entry ? (entry.companions ?? []) : []),
+  ];
+  for (const facts of named as { size?: number; checksum?: unknown }[]) {
+    delete facts.size;
+    delete facts.checksum;
+  }
+  // A list of the real files' sums, at the host.
+  if (entry.method === 's3') delete entry.checksumFile;
+}
+
+const treeFrom = (...groups: Files[]): Record<string, Buffer | string> =>
+  Object.fromEntries(
+    groups.flatMap((files) =>
+      Object.values(files).flatMap(({ holds }) => holds.map((place) => [place, contentOf(place)])),
+    ),
+  );
+
+async function expectTree(folder: string, tree: Record<string, Buffer | string>): Promise<void> {
+  const expected = path.join(tempDir('expected'), 'tree');
+  for (const [place, content] of Object.entries(tree)) {
+    const file = path.join(expected, place);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  expect(await treeOf(folder)).toEqual(await treeOf(expected));
+}
+
+async function startHosts(
+  held: Extract<Replica, { hosts: unknown }>['hosts'],
+  entries: SourceEntry[],
+): Promise<Started[]> {
+  const started: Started[] = [];
+  for (const [method, files] of Object.entries(held)) {
+    const start = HOSTS[method as SourceEntry['method']] as (held: unknown, entries: SourceEntry[]) => Promise<Started>;
+    const own = entries.filter((entry) => entry.method === method);
+    started.push(await start(files, own));
+  }
+  return started;
+}
+
+const titleOf = ({ dataset, source, title }: Replica): string =>
+  [dataset, ...(source === undefined ? [] : [`from ${source}`]), ...(title === undefined ? [] : [`(${title})`])].join(
+    ' ',
+  );
+
+test('every dataset of the registry has a replica', () => {
+  const replicas = new Set(REPLICAS.map(({ dataset }) => dataset));
+  expect([...replicas].sort()).toEqual(datasets.map(({ id }) => id).sort());
+});
+
+describe('the true tree lands', () => {
+  test.concurrent.each(REPLICAS.map((replica) => [titleOf(replica), replica] as const))('%s', async (_, replica) => {
+    const home = tempDir('replica');
+    const dataset = bundled(replica);
+    const options: FetchOptions = { home, env: { HOME: home, MEDDS_CONFIG_DIR: home }, tries: 1 };
+    if ('byHand' in replica) return byHand(dataset, replica.byHand, options);
+    const hosts = await startHosts(replica.hosts, dataset.sources.flatMap(flat));
+    try {
+      const env = Object.assign({}, options.env, ...hosts.map((host) => host.env));
+      const { path: folder } = await fetchDataset(dataset, { ...options, env });
+      const groups = Object.values(replica.hosts).flatMap((held) => Object.values(held));
+      await expectTree(folder, { ...treeFrom(...groups), ...Object.assign({}, ...hosts.map(({ tree }) => tree)) });
+    } finally {
+      await Promise.all(hosts.map((host) => host.close()));
+    }
+  });
+});
+
+/** First the steps are told; then what a browser saved is given to `import`. */
+async function byHand(dataset: Dataset, files: Files, options: FetchOptions): Promise<void> {
+  const refused = fetchDataset(dataset, options);
+  await expect(refused).rejects.toMatchObject({
+    exitCode: EXIT.actionRequired,
+    steps: dataset.sources[0] && expect.any(Array),
+  });
+  const downloads = path.join(options.home as string, 'Downloads');
+  mkdirSync(downloads);
+  for (const [name, { bytes }] of Object.entries(files)) writeFileSync(path.join(downloads, name), await bytes());
+  const { path: folder } = await importDataset(dataset, [downloads], options);
+  await expectTree(folder, treeFrom(files));
+  // What the user brought stays where it was.
+  for (const [name, { bytes }] of Object.entries(files)) {
+    const copy = path.join(tempDir('copy'), 'file');
+    writeFileSync(copy, await bytes());
+    expect(await sha256Of(path.join(downloads, name))).toBe(await sha256Of(copy));
+  }
+}

@@ -1,0 +1,12 @@
+/** A replica: what the hosts of a dataset hold, small, in the shapes that the evidence tells. */
+import type { Method } from '../../src/registry/schema.js';
+import type { Held } from './hosts.js';
+import type { Files } from './offer.js';
+
+export type Replica = {
+  dataset: string;
+  /** Name of the source; the one that is used without asking when absent. */
+  source?: string;
+  /** What sets it apart from another replica of the same source. */
+  title?: string;
+} & ({ hosts: Partial<Record<Method, Held>> } | { byHand: Files });
