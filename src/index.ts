@@ -184,14 +184,20 @@ export async function examine(
 ): Promise<Examination> {
   const settings = settingsOf(options);
   const env = options.env ?? process.env;
-  const [{ checkSystem }, { readinessOf }] = await Promise.all([import('./system-check.js'), import('./readiness.js')]);
+  const [{ checkClock, checkSystem }, { readinessOf }, { HostClocks }] = await Promise.all([
+    import('./system-check.js'),
+    import('./readiness.js'),
+    import('./clock.js'),
+  ]);
   const datasets =
     typed === undefined
       ? (await openRegistry(settings, options.onWarning)).datasets
       : await Promise.all(typed.map((one) => fetchable(one, settings, options)));
   // Whoever asks whether a host answers does not want to wait for it long.
   const asking = { ...pipelineOptions({ ...options, settings }), tries: 2 };
-  return { system: await checkSystem(settings, env), datasets: await readinessOf(datasets, asking) };
+  const clocks = new HostClocks();
+  const readiness = await readinessOf(datasets, asking, clocks);
+  return { system: [...(await checkSystem(settings, env)), ...checkClock(clocks.ahead)], datasets: readiness };
 }
 
 /** What a host wants for a login. @throws NotFoundError when medds has none for it */

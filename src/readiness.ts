@@ -1,6 +1,7 @@
 /** Whether datasets could be fetched now, and what stands in the way: the sources are asked, and no data is. */
 import PQueue from 'p-queue';
 import { candidates, resolveSource, sourceName } from './choose.js';
+import { HostClocks } from './clock.js';
 import { LOGINS } from './credentials/logins.js';
 import { ActionRequiredError, MeddsError, NetworkError, NotFoundError } from './errors.js';
 import { type FetchOptions, sourceContext, startEngine } from './fetch.js';
@@ -40,8 +41,16 @@ const EFFORT: readonly Readiness['state'][] = ['login', 'click', 'form', 'by-han
 /** Hosts are asked for so many datasets at a time. */
 const AT_A_TIME = 6;
 
-/** In the order of `datasets`. What the hosts answer is a result, not an error. @throws DiskError, InterruptedError */
-export async function readinessOf(datasets: readonly Dataset[], options: FetchOptions): Promise<Readiness[]> {
+/**
+ * In the order of `datasets`. What the hosts answer is a result, not an error.
+ * @param clocks learns what time the hosts have
+ * @throws DiskError, InterruptedError
+ */
+export async function readinessOf(
+  datasets: readonly Dataset[],
+  options: FetchOptions,
+  clocks = new HostClocks(),
+): Promise<Readiness[]> {
   const engine = startEngine(options);
   const signal = options.signal ?? new AbortController().signal;
   const layout = layoutOf(options.home);
@@ -52,7 +61,8 @@ export async function readinessOf(datasets: readonly Dataset[], options: FetchOp
         const { id, name } = dataset;
         const manifest = await readManifest(layout, id);
         if (manifest !== undefined) return { id, name, state: 'here', source: manifest.source };
-        return ask(dataset, options.source, sourceContext(dataset, options, engine, signal));
+        const context = sourceContext(dataset, options, engine, signal);
+        return ask(dataset, options.source, { ...context, http: clocks.listen(context.http) });
       }),
     );
     return await Promise.all(asked);

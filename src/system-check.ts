@@ -1,4 +1,4 @@
-/** Whether this machine is fit for fetching: Node, the library's disk, the clock, proxies, kept secrets. */
+/** Whether this machine is fit for fetching: Node, the library's disk, proxies, kept secrets. */
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { freeSpace, makeFolder } from './library/disk.js';
 import type { Settings } from './settings.js';
 
 export interface Check {
-  /** What was looked at: `node`, `library`, `disk`, `network`, `secrets`. */
+  /** What was looked at: `node`, `library`, `disk`, `network`, `secrets`, `clock`. */
   name: string;
   /** warning: it works, but should be known. */
   outcome: 'ok' | 'warning' | 'failed';
@@ -31,6 +31,19 @@ export async function checkSystem(settings: Settings, env: NodeJS.ProcessEnv): P
     network(settings),
     ...(await secrets(env)),
   ];
+}
+
+/** More than this and signed links or logins may be refused: hosts allow five minutes and more. Milliseconds. */
+const SKEW = 5 * 60_000;
+
+/** @param ahead milliseconds by which this machine is ahead of the hosts; none of them was asked when undefined */
+export function checkClock(ahead: number | undefined): Check[] {
+  if (ahead === undefined) return [];
+  const seconds = Math.round(Math.abs(ahead) / 1000);
+  const amount = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
+  if (Math.abs(ahead) <= SKEW) return [{ name: 'clock', outcome: 'ok', message: `within ${amount} of the hosts'` }];
+  const message = `${amount} ${ahead > 0 ? 'ahead of' : 'behind'} the hosts': certificates and signed links may seem expired. Set it`;
+  return [{ name: 'clock', outcome: 'warning', message }];
 }
 
 function node(version = process.versions.node): Check {

@@ -8,7 +8,7 @@ import { Interrupt } from '../ui/interrupt.js';
 export default class Doctor extends MeddsCommand {
   static override summary = 'Look whether datasets could be fetched now, and what they need of you';
   static override description =
-    `Checks this machine (Node, disk, permissions, proxy, logins) and asks the sources of each dataset, without any data:
+    `Checks this machine (Node, disk, permissions, proxy, logins, the clock) and asks the sources of each dataset, without any data:
 ready, needs a login, needs a click on a page, needs a signed form, by hand, or gone.
 Exit code 4 when a dataset that was named needs something first, 7 when the library cannot be written to.`;
   static override examples = [

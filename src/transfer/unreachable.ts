@@ -11,6 +11,13 @@ export function unreachable(error: unknown, host: string): MeddsError {
       hint: 'Is this machine online, and does it need a proxy (HTTPS_PROXY)?',
     });
   }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return new NetworkError(`The certificate of ${host} is out of its time: ${message}`, {
+      host,
+      cause: error,
+      hint: `Is this machine's clock right? It says ${new Date().toISOString()}.`,
+    });
+  }
   if (code !== undefined && /CERT|SELF_SIGNED|ISSUER/.test(code)) {
     return new NetworkError(`The certificate of ${host} is not trusted: ${message}`, {
       host,

@@ -1,10 +1,12 @@
 /** `medds doctor`: what fetch would find, without any data. */
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { HostClocks } from '../../src/clock.js';
 import type { FetchOptions } from '../../src/fetch.js';
 import { fetchDataset } from '../../src/index.js';
 import { readinessOf } from '../../src/readiness.js';
 import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
+import { checkClock } from '../../src/system-check.js';
 import { startFileHost } from '../hosts/file-host.js';
 import { ZenodoHost } from '../hosts/zenodo.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
@@ -70,6 +72,17 @@ it('names the secret that would be used, and does not show it', async () => {
   const found = await ask(record('21'));
   expect(found).toMatchObject({ state: 'ready', credential: 'ZENODO_TOKEN' });
   expect(JSON.stringify(found)).not.toContain('"good"');
+});
+
+it.each([
+  ['right', 0, [{ name: 'clock', outcome: 'ok', message: expect.stringMatching(/^within \d s of the hosts'$/) }]],
+  ['ahead', 3 * 3600, [{ name: 'clock', outcome: 'warning', message: expect.stringMatching(/^180 minutes ahead of/) }]],
+  ['behind', -600, [{ name: 'clock', outcome: 'warning', message: expect.stringMatching(/^10 minutes behind/) }]],
+])('tells that the clock is %s', async (_, ahead, checks) => {
+  zenodo.misbehave('*', { headers: { date: new Date(Date.now() - ahead * 1000).toUTCString() } });
+  const clocks = new HostClocks();
+  await readinessOf([dataset(record('11'))], options, clocks);
+  expect(checkClock(clocks.ahead)).toEqual(checks);
 });
 
 it('knows a host that does not answer', async () => {
