@@ -7,7 +7,7 @@ import { type Layout, layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
 import { type DoneRecord, findStaged, readDone, stagedFolder } from './library/staged-folder.js';
 import { underWay } from './library/under-way.js';
-import { type Obtaining, obtain, unpackingQueue } from './obtain.js';
+import { type Obtaining, obtain } from './obtain.js';
 import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
 import type { OnProgress } from './progress.js';
@@ -17,6 +17,7 @@ import type { SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
+import { unpackingQueue } from './unpacking.js';
 import { USER_AGENT } from './version.js';
 import { inWorkspace, type Workspace } from './workspace.js';
 

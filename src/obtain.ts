@@ -1,20 +1,17 @@
 /** One remote file, from the host into the staging area: downloaded, verified, unpacked. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import PQueue from 'p-queue';
-import { type ArchiveKind, detectKind } from './archive/detect.js';
-import { unpackNested } from './archive/nested.js';
-import type { ArchiveFile } from './archive/volumes.js';
+import { Ahead, canGoAhead } from './ahead.js';
 import type { Algorithm } from './checksum.js';
 import { IntegrityError } from './errors.js';
 import type { Layout } from './library/layout.js';
-import type { DoneRecord, Staging } from './library/staging.js';
+import type { DoneRecord, NewTree, Staging } from './library/staging.js';
 import type { PlannedFile } from './plan.js';
-import type { FileState, OnProgress } from './progress.js';
-import type { UnpackRule } from './registry/schema.js';
+import type { OnProgress } from './progress.js';
 import { type Arrivals, type Arrived, partOf } from './split.js';
 import { download } from './transfer/download.js';
 import type { Engine } from './transfer/engine.js';
+import { kindOf, noArchive, tell, type UnpackingQueue, unpackInto } from './unpacking.js';
 import { downloadWrapped } from './wrapped.js';
 
 export interface Obtaining {
@@ -23,24 +20,10 @@ export interface Obtaining {
   staging: Staging;
   engine: Engine;
   keepArchives: boolean;
-  /** Runs the unpacking of an archive of so many bytes when it is its turn; see `unpackingQueue`. */
-  unpacking<T>(work: () => Promise<T>, bytes: number): Promise<T>;
+  unpacking: UnpackingQueue;
   arrivals: Arrivals;
   onProgress: OnProgress;
   signal: AbortSignal;
-}
-
-/** An archive larger than this, in bytes, is unpacked by all processors together. */
-const LARGE = 4 * 1024 * 1024;
-
-/** Small archives of which one is written while others are flushed. */
-const SMALL_ONES = 8;
-
-/** Large archives are unpacked one at a time, small ones several: each has one thread, and mostly waits for the disk. */
-export function unpackingQueue(): Obtaining['unpacking'] {
-  const large = new PQueue({ concurrency: 1 });
-  const small = new PQueue({ concurrency: SMALL_ONES });
-  return (work, bytes) => (bytes > LARGE ? large : small).add(work);
 }
 
 export interface Obtained {
@@ -57,28 +40,34 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
   const known = remote.checksums.length > 0 || remote.inspect !== undefined;
   const algorithms: Algorithm[] = planned.unpack && known ? [] : ['sha256'];
   for (let tries = 1; ; tries++) {
+    const ahead = canGoAhead(planned) ? new Ahead(planned, context) : undefined;
     const downloaded = await (remote.wrapped === undefined ? download : downloadWrapped)(remote, {
       engine: context.engine,
       parts: context.layout.parts(context.id),
       key: planned.key,
       algorithms,
-      signal: context.signal,
-      onProgress: (state, done, size, detail) => tell(context, remote.path, state, done, size, detail),
+      signal: ahead?.signal ?? context.signal,
+      onProgress: (state, done, size, detail) => tell(context.onProgress, remote.path, state, done, size, detail),
+      ...(ahead === undefined ? {} : { follow: (arriving) => ahead.follow(arriving) }),
+      ...(planned.choice?.excerpt === undefined ? {} : { only: planned.choice.excerpt }),
+    }).catch(async (error) => {
+      await ahead?.giveUp(!(error instanceof IntegrityError));
+      throw ahead?.failure ?? error;
     });
     const { resumed, size } = downloaded;
     const here = context.arrivals.add({ planned, file: downloaded });
     if (here === undefined) {
-      tell(context, remote.path, 'waiting', size, size, 'the other parts are still to come');
+      tell(context.onProgress, remote.path, 'waiting', size, size, 'the other parts are still to come');
       return { records: [], resumed };
     }
     try {
-      return { records: await take(here, context), resumed };
+      return { records: await take(here, context, await ahead?.tree()), resumed };
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       // Unless a checksum vouches for the bytes, the next run must not begin with the same broken ones.
       for (const { file } of here) if ((file.checksums ?? []).length === 0) await file.discard();
       if (remote.inspect === undefined || tries === TRIES) throw error;
-      tell(context, remote.path, 'retrying', 0, remote.size, error.message);
+      tell(context.onProgress, remote.path, 'retrying', 0, remote.size, error.message);
     }
   }
 }
@@ -88,16 +77,21 @@ const TRIES = 3;
 
 type Taking = Omit<Obtaining, 'engine' | 'arrivals'>;
 
-/** Brings a file that is here, or all parts of a split archive in their order, into the staging area. */
-export async function take(here: readonly Arrived[], context: Taking): Promise<DoneRecord[]> {
+/**
+ * Brings a file that is here, or all parts of a split archive in their order, into the staging area.
+ * @param tree what was unpacked of it while it arrived
+ */
+export async function take(here: readonly Arrived[], context: Taking, tree?: NewTree): Promise<DoneRecord[]> {
   const bytes = here.reduce((sum, { file }) => sum + file.size, 0);
   const records = here.some(({ planned }) => planned.unpack)
-    ? await context.unpacking(() => unpack(here, context), bytes)
+    ? await (tree === undefined
+        ? context.unpacking(async () => finish(here, await unpack(here, context)), bytes)
+        : finish(here, tree))
     : await Promise.all(here.map((arrived) => takeAsItIs(arrived, context)));
   for (const { planned, file } of here) {
     if (planned.unpack && context.keepArchives) await keep(planned, file.file, context);
     await file.discard();
-    tell(context, planned.remote.path, 'done', file.size, file.size);
+    tell(context.onProgress, planned.remote.path, 'done', file.size, file.size);
   }
   return records;
 }
@@ -123,73 +117,42 @@ function recordOf({ planned, file }: Arrived): DoneRecord {
   };
 }
 
-async function unpack(here: readonly Arrived[], context: Taking): Promise<DoneRecord[]> {
+/** The part that an archive goes by. */
+function headOf(here: readonly Arrived[]): Arrived {
+  return here.find(({ planned }) => partOf(planned) === undefined) as Arrived;
+}
+
+async function unpack(here: readonly Arrived[], { staging, onProgress, signal }: Taking): Promise<NewTree> {
   const archive = here.map(({ file }) => file.file);
-  const head = here.find(({ planned }) => partOf(planned) === undefined) as Arrived;
-  const { remote, key } = head.planned;
-  const others = here.filter((arrived) => arrived !== head);
-  const kind = await kindOf(archive, remote.path, remote.unpack);
-  const tree = await context.staging.newTree(key);
+  const { planned } = headOf(here);
+  const { remote, key } = planned;
+  const kind = await kindOf(archive, remote.unpack);
+  if (kind === undefined) throw noArchive(remote.path, remote.unpack);
+  const tree = await staging.newTree(key);
   try {
-    const result = await unpackNested(archive, tree.folder, remote.nested ?? [], {
-      kind,
-      name: remote.path,
-      onMember: (member) => tree.addMember(member),
-      onProgress: (done, size) => tell(context, remote.path, 'unpacking', done, size),
-      folds: tree.folds,
-      ...(remote.stripTop === undefined ? {} : { stripTop: remote.stripTop }),
-      signal: context.signal,
-    });
+    await unpackInto(tree, archive, planned, { kind, onProgress, signal });
     await remote.inspect?.(tree.folder);
-    const record = { ...recordOf(head), files: result.files + result.links, bytes: result.bytes };
-    const parts = others.map((part) => ({ ...recordOf(part), partOf: remote.path, files: 0, bytes: 0 }));
-    await tree.finish(record, parts);
-    return [record, ...parts];
+    return tree;
   } catch (error) {
     await tree.discard();
     throw error;
   }
 }
 
-const KINDS: Record<string, readonly ArchiveKind[]> = {
-  zip: ['zip'],
-  tar: ['tar', 'tar.gz', 'tar.bz2', 'tar.xz', 'tar.zst'],
-  gz: ['gz', 'tar.gz'],
-  '7z': ['7z'],
-};
-
-async function kindOf(archive: ArchiveFile, name: string, rule: UnpackRule): Promise<ArchiveKind> {
-  const kind = await detectKind(archive);
-  const allowed = typeof rule === 'string' ? KINDS[rule] : undefined;
-  if (kind === undefined || allowed?.includes(kind) === false) {
-    throw new IntegrityError(`${name} is not ${allowed === undefined ? 'an archive' : `a ${String(rule)} archive`}`, {
-      file: name,
-      hint: 'The host may have sent something else under this name. --no-unpack keeps the file as it is.',
-    });
+async function finish(here: readonly Arrived[], tree: NewTree): Promise<DoneRecord[]> {
+  const head = headOf(here);
+  const others = here.filter((arrived) => arrived !== head);
+  const parts = others.map((part) => ({ ...recordOf(part), partOf: head.planned.remote.path, files: 0, bytes: 0 }));
+  try {
+    return [await tree.finish(recordOf(head), parts), ...parts];
+  } catch (error) {
+    await tree.discard();
+    throw error;
   }
-  return kind;
 }
 
 async function keep({ remote }: PlannedFile, archive: string, { layout, id }: Taking): Promise<void> {
   const target = path.join(layout.archives(id), remote.into, remote.path);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await fs.rename(archive, target);
-}
-
-function tell(
-  { onProgress }: Pick<Obtaining, 'onProgress'>,
-  file: string,
-  state: FileState,
-  done: number,
-  size?: number,
-  detail?: string,
-): void {
-  onProgress({
-    event: 'file',
-    file,
-    state,
-    done,
-    ...(size === undefined ? {} : { size }),
-    ...(detail === undefined ? {} : { detail }),
-  });
 }

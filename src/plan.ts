@@ -9,6 +9,7 @@ import { type DoneRecord, partKey } from './library/staging.js';
 import type { Dataset } from './registry/schema.js';
 import type { RemoteFile, Resolution } from './sources/source.js';
 import { joinParts, partOf, type Split } from './split.js';
+import type { Excerpt } from './transfer/download.js';
 
 export interface PlannedFile {
   remote: RemoteFile;
@@ -17,8 +18,21 @@ export interface PlannedFile {
   unpack: boolean;
   /** The archive that it is one part of. */
   split?: Split;
+  /** Which of its members are wanted, when not all are. */
+  choice?: MemberChoice;
   /** What an earlier run left of it, finished. */
   done?: DoneRecord;
+}
+
+/** Members of an archive that are wanted. */
+export interface MemberChoice {
+  /** Names the choice: equal for equal ones. */
+  digest: string;
+  selects(pathInArchive: string): boolean;
+  /** All of them, where they are known beforehand. */
+  paths?: ReadonlySet<string>;
+  /** The bytes of the archive that hold them, where the host gives parts of it; it is fetched whole otherwise. */
+  excerpt?: Excerpt;
 }
 
 export interface Plan {

@@ -17,6 +17,8 @@ export interface StreamJob {
   /** As in UnpackOptions. */
   stripTop: boolean;
   limits: Limits;
+  /** As in UnpackOptions. */
+  done: ReadonlyMap<string, number>;
   /** Reports that are not dealt with yet; the thread waits while there are many. */
   pending: SharedArrayBuffer;
 }

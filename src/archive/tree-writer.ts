@@ -25,7 +25,9 @@ export interface TreeOptions {
   root: string;
   claims: PathClaims;
   budget: Budget;
-  /** Called when a member is whole. */
+  /** Members that an earlier run made whole, by path, with their bytes: they are passed over. */
+  done?: ReadonlyMap<string, number>;
+  /** Called when a member is whole; not for those of an earlier run. */
   onMember(member: UnpackedMember): void;
 }
 
@@ -34,6 +36,8 @@ export class TreeWriter {
   readonly #folders = new Set<string>(['.']);
   readonly #links = new Map<string, string>();
   #open: { path: string; file: MemberFile; duplicate: boolean } | undefined;
+  /** Of a member that is passed over, the bytes that are still to come. */
+  #passing: { path: string; left: number } | undefined;
   files = 0;
 
   constructor(options: TreeOptions) {
@@ -51,19 +55,26 @@ export class TreeWriter {
 
   /** Begins a file. One that is here already is compared and not written again. */
   begin(path: string, executable: boolean): void {
-    const { claims, root } = this.#options;
+    const { claims, root, done } = this.#options;
     const duplicate = claims.claimFile(path) === 'duplicate';
     if (duplicate && this.#links.has(path)) this.#refuseTwice(path);
+    const size = duplicate ? undefined : done?.get(path);
+    if (size !== undefined) {
+      this.#passing = { path, left: size };
+      return;
+    }
     if (!duplicate) this.#makeFolder(dirname(path));
     this.#open = { path, duplicate, file: new MemberFile(duplicate ? undefined : join(root, path), executable) };
   }
 
   write(bytes: Buffer): void {
     this.#options.budget.addBytes(bytes.length);
+    if (this.#passing !== undefined) this.#passing.left -= bytes.length;
     this.#open?.file.write(bytes);
   }
 
   end(): void {
+    if (this.#passing !== undefined) this.#endPassing(this.#passing);
     if (this.#open === undefined) return;
     const { path, file, duplicate } = this.#open;
     this.#open = undefined;
@@ -112,6 +123,12 @@ export class TreeWriter {
   /** Lets go of a file that was not ended. */
   close(): void {
     this.#open?.file.close();
+  }
+
+  #endPassing({ path, left }: { path: string; left: number }): void {
+    this.#passing = undefined;
+    this.files += 1;
+    if (left !== 0) throw refusal(this.#options.archive, 'broken', `holds ${quoted(path)} in another size than before`);
   }
 
   #makeFolder(path: string): void {

@@ -29,15 +29,18 @@ export interface UnpackJob {
   folds: boolean;
   stripTop: boolean;
   limits: Limits;
+  /** As in UnpackOptions. */
+  done: ReadonlyMap<string, number>;
   signal: AbortSignal;
   listener: Listener;
 }
 
 export async function unpackStream(kind: StreamJob['kind'], job: UnpackJob): Promise<Unpacked> {
-  const { archive, target, name, folds, stripTop, limits, signal, listener } = job;
+  const { archive, target, name, folds, stripTop, limits, done, signal, listener } = job;
   const pending = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const count = new Int32Array(pending);
-  const worker = UnpackWorker.start({ job: 'stream', kind, archive, target, name, folds, stripTop, limits, pending });
+  const what = { kind, archive, target, name, folds, stripTop, limits, done, pending };
+  const worker = UnpackWorker.start({ job: 'stream', ...what });
   try {
     for await (const report of worker.reports(signal)) {
       if (report.report === 'done') return report;

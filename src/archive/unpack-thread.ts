@@ -80,13 +80,14 @@ async function unpackStream({
   folds,
   stripTop,
   limits,
+  done,
   pending,
 }: StreamJob): Promise<void> {
   const reporter = new Reporter(pending);
   const budget = new Budget(name, limits);
   const claims = new PathClaims({ folds });
   const onMember = (member: UnpackedMember): void => reporter.member(member);
-  const tree = new TreeWriter({ archive: name, root: target, claims, budget, onMember });
+  const tree = new TreeWriter({ archive: name, root: target, claims, budget, done, onMember });
   try {
     if (kind === '7z') {
       await (await import('./unpack-seven-zip.js')).unpackSevenZip(archive, tree, new Budget(name, limits), reporter);

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { Budget } from './budget.js';
 import { PathClaims } from './collisions.js';
 import { checkLink, type Link, makeLinks } from './links.js';
-import { fileAccess } from './random-access.js';
+import { fileAccess, type RandomAccess } from './random-access.js';
 import { FormatError, quoted } from './refusal.js';
 import type { Batch } from './thread-messages.js';
 import { sha256OfFile, sha256OfText, type UnpackedMember } from './tree-writer.js';
 import type { Unpacked, UnpackJob } from './unpack-stream.js';
+import { allHere } from './volumes.js';
 import { ZipDirectory, type ZipMember } from './zip-directory.js';
 import { ZipExtractor } from './zip-extractor.js';
 import { ZipLanes } from './zip-lanes.js';
@@ -20,8 +21,15 @@ const BATCH_MEMBERS = 128;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_LINK_BYTES = 4096;
 
-export async function unpackZip(job: UnpackJob & { workers: number }): Promise<Unpacked> {
-  const access = await fileAccess(job.archive);
+export interface ZipUnpackJob extends UnpackJob {
+  workers: number;
+  /** As in UnpackOptions. */
+  only?: ReadonlySet<string>;
+  access?: RandomAccess;
+}
+
+export async function unpackZip(job: ZipUnpackJob): Promise<Unpacked> {
+  const access = job.access ?? (await fileAccess(job.archive));
   let lanes: ZipLanes | undefined;
   try {
     const directory = await ZipDirectory.open(access);
@@ -30,7 +38,14 @@ export async function unpackZip(job: UnpackJob & { workers: number }): Promise<U
     job.listener.expect(bytes);
     const later = { links: [] as ZipMember[], copies: [] as ZipMember[] };
     const result: Unpacked = { files: 0, links: 0, bytes: 0 };
-    await lanes.run(batched(handOut(directory, twice, job, later)), async (members) => {
+    const passOver = (member: ZipMember): boolean => {
+      if (job.done.get(member.path) !== member.size) return false;
+      result.files += 1;
+      result.bytes += member.size;
+      job.listener.written(member.size);
+      return true;
+    };
+    await lanes.run(batched(handOut(directory, twice, job, later, passOver)), async (members) => {
       result.files += members.length;
       for (const { size } of members) result.bytes += size;
       await job.listener.members(members);
@@ -41,6 +56,7 @@ export async function unpackZip(job: UnpackJob & { workers: number }): Promise<U
         if (sha256OfFile(join(job.target, path)) !== sha256) throw contradiction(path);
       }
     });
+    if (later.links.length > 0) await allHere(job.archive);
     const links = await linksOf(later.links, job);
     makeLinks(job.name, job.target, links);
     result.links = links.length;
@@ -61,13 +77,14 @@ function lanesFor(members: number, archiveBytes: number, workers: number): numbe
 /** Judges all members, and finds the paths that more than one has. @throws FormatError, IntegrityError, DiskError before anything is written */
 async function surveyOf(
   directory: ZipDirectory,
-  { name, limits, folds, signal }: UnpackJob,
+  { name, limits, folds, signal, only }: ZipUnpackJob,
 ): Promise<{ bytes: number; twice: Set<string> }> {
   const budget = new Budget(name, limits);
   const claims = new PathClaims({ folds });
   const twice = new Set<string>();
   for await (const member of directory.read()) {
     signal.throwIfAborted();
+    if (isLeftOut(member, only)) continue;
     budget.addMember();
     budget.addBytes(member.size);
     if (member.kind === 'folder') {
@@ -83,12 +100,14 @@ async function surveyOf(
 async function* handOut(
   directory: ZipDirectory,
   twice: Set<string>,
-  { target, signal }: UnpackJob,
+  { target, signal, only }: ZipUnpackJob,
   later: { links: ZipMember[]; copies: ZipMember[] },
+  passOver: (member: ZipMember) => boolean,
 ): AsyncGenerator<ZipMember> {
   const first = new Map<string, ZipMember['kind']>();
   for await (const member of directory.read()) {
     signal.throwIfAborted();
+    if (isLeftOut(member, only)) continue;
     const { kind, path } = member;
     const seen = first.get(path);
     if (seen !== undefined && seen !== kind) throw contradiction(path);
@@ -96,8 +115,13 @@ async function* handOut(
     if (kind === 'folder') await mkdir(join(target, path), { recursive: true });
     else if (kind === 'link') later.links.push(member);
     else if (seen === 'file') later.copies.push(member);
-    else yield member;
+    else if (!passOver(member)) yield member;
   }
+}
+
+/** Folders come with what is in them. */
+function isLeftOut({ kind, path }: ZipMember, only: ReadonlySet<string> | undefined): boolean {
+  return only !== undefined && (kind === 'folder' || !only.has(path));
 }
 
 async function* batched(

@@ -5,11 +5,11 @@ import { InterruptedError } from '../errors.js';
 import { limitsFor } from './budget.js';
 import { fileSystemFolds } from './collisions.js';
 import { type ArchiveKind, detectKind } from './detect.js';
-import { fileAccess } from './random-access.js';
+import { fileAccess, type RandomAccess } from './random-access.js';
 import { asRefusal, FormatError } from './refusal.js';
 import type { UnpackedMember } from './tree-writer.js';
 import { type Listener, type Unpacked, type UnpackJob, unpackStream } from './unpack-stream.js';
-import { unpackZip } from './unpack-zip.js';
+import { unpackZip, type ZipUnpackJob } from './unpack-zip.js';
 import type { ArchiveFile } from './volumes.js';
 import { ZipDirectory } from './zip-directory.js';
 
@@ -30,6 +30,14 @@ export interface UnpackOptions {
   folds?: boolean;
   /** Of a tar: leaves out the one folder that everything is in. */
   stripTop?: boolean;
+  /** Files that an earlier run unpacked into `target`, by path, with their bytes: they are counted and left as they are. */
+  done?: ReadonlyMap<string, number>;
+  /** Of a zip: the members that are wanted; the others are passed over. */
+  only?: ReadonlySet<string>;
+  /** Of a zip that is still arriving: reads its directory, wherever that is. */
+  access?: RandomAccess;
+  /** Bytes that others are going to write to the disk meanwhile. */
+  toCome?: number;
   signal?: AbortSignal;
   /** Threads. Default: as many as there are processors for us, 8 at most. */
   workers?: number;
@@ -39,7 +47,8 @@ const MAX_WORKERS = 8;
 const MAX_NAMES = 1000;
 
 /**
- * Unpacks into `target`, a new and empty folder. An archive in several files is read across them. When it fails nothing is called finished, and the caller removes `target`.
+ * Unpacks into `target`, a folder with nothing in it but what is `done`. An archive in several files is read across them, and one that
+ * is still arriving as it comes. When it fails nothing is called finished, and the caller removes `target`.
  * Files are never overwritten, links are made last and lead nowhere outside, owners and special permissions are dropped.
  * @throws IntegrityError when the archive is broken, unsafe, encrypted or of a kind that is not unpacked; NotFoundError when parts
  * of it are missing
@@ -56,6 +65,10 @@ export async function unpackArchive(
     signal.throwIfAborted();
     const kind = options.kind ?? (await detectKind(archive));
     if (kind === undefined) throw new FormatError('is no archive that medds knows', 'unsupported');
+    const { done = new Map<string, number>(), toCome = 0 } = options;
+    const limits = await limitsFor(target, options.limits);
+    // What is done has its room already.
+    limits.free += [...done.values()].reduce((sum, bytes) => sum + bytes, 0) - toCome;
     const job: UnpackJob = {
       archive,
       target,
@@ -63,11 +76,11 @@ export async function unpackArchive(
       signal,
       folds: options.folds ?? (await fileSystemFolds(target)),
       stripTop: options.stripTop === true,
-      limits: await limitsFor(target, options.limits),
+      limits,
+      done,
       listener: listenerOf(options),
     };
-    const result =
-      kind === 'zip' ? await unpackZip({ ...job, workers: workersOf(options) }) : await unpackStream(kind, job);
+    const result = kind === 'zip' ? await unpackZip({ ...job, ...zipOptions(options) }) : await unpackStream(kind, job);
     const { files, links, bytes } = result satisfies Unpacked;
     return { kind, files, links, bytes };
   } catch (error) {
@@ -104,8 +117,12 @@ function listenerOf({ onMember, onProgress }: UnpackOptions): Listener {
   };
 }
 
-function workersOf({ workers }: UnpackOptions): number {
-  return Math.max(1, workers ?? Math.min(availableParallelism(), MAX_WORKERS));
+function zipOptions({ workers, only, access }: UnpackOptions): Omit<ZipUnpackJob, keyof UnpackJob> {
+  return {
+    workers: Math.max(1, workers ?? Math.min(availableParallelism(), MAX_WORKERS)),
+    ...(only === undefined ? {} : { only }),
+    ...(access === undefined ? {} : { access }),
+  };
 }
 
 /**

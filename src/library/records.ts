@@ -35,6 +35,11 @@ export class RecordWriter {
     return this.#buffer.length < BUFFER ? Promise.resolve() : this.#drain();
   }
 
+  /** Settles when all records so far are in the file: safe when this process is killed. */
+  write(): Promise<void> {
+    return this.#drain();
+  }
+
   /** Settles when all records so far are safe against a power cut. Calls that come meanwhile share the next one. */
   flush(): Promise<void> {
     this.#nextFlush ??= this.#flushed.then(async () => {

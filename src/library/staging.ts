@@ -25,7 +25,7 @@ import {
   stagedFolder,
   takenOver,
 } from './staged-folder.js';
-import { StagedTree } from './staged-tree.js';
+import { isResumable, StagedTree } from './staged-tree.js';
 import { discard } from './trash.js';
 
 export type { DoneRecord } from './staged-folder.js';
@@ -37,14 +37,18 @@ export function partKey(remotePath: string): string {
 
 /** An archive under way. */
 export interface NewTree {
-  /** Absolute, new and empty. */
+  /** Absolute; nothing is in it but what is `done`. */
   folder: string;
+  /** Files that an earlier run unpacked, by path, with their bytes. */
+  done: ReadonlyMap<string, number>;
   /** Whether the file system takes some different names for one. */
   folds: boolean;
   /** Takes note of a member that is whole on disk. */
   addMember(member: MemberRecord): Promise<void>;
   /** Makes it a finished remote file, and with it the others that it came out of; `files` and `bytes` of the record are counted here. */
-  finish(record: DoneRecord, others?: readonly DoneRecord[]): Promise<void>;
+  finish(record: DoneRecord, others?: readonly DoneRecord[]): Promise<DoneRecord>;
+  /** Leaves it for a later run, which goes on with it. */
+  suspend(): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -77,8 +81,9 @@ export class Staging {
       await fs.mkdir(staged.files, { recursive: true });
       await fs.mkdir(staged.trees, { recursive: true });
       for (const name of await fs.readdir(staged.trees)) {
-        // What a killed run was unpacking.
-        if (name.includes('.')) await discard(layout, path.join(staged.trees, name));
+        // What a killed run was unpacking and nobody can go on with.
+        const root = path.join(staged.trees, name);
+        if (name.includes('.') && !isResumable(root)) await discard(layout, root);
       }
       const finished = await present(staged, await readDone(staged.log));
       // A file of its own: a process that had this before us may still append to the old one.
@@ -133,14 +138,25 @@ export class Staging {
     });
   }
 
-  /** Begins to take in an unpacked archive. @throws BusyError, DiskError */
-  async newTree(key: string): Promise<NewTree> {
-    const tree = await this.#owned(() => StagedTree.create(this.staged, key));
+  /**
+   * Begins to take in an unpacked archive.
+   * @param archive names its bytes, where what a killed run unpacked of the same ones may be gone on with
+   * @throws BusyError, DiskError
+   */
+  async newTree(key: string, archive?: string): Promise<NewTree> {
+    const tree = await this.#owned(() => StagedTree.create(this.staged, key, archive));
     return {
       folder: tree.folder,
+      done: tree.done,
       folds: this.folds,
       addMember: (member) => this.#owned(() => tree.addMember(member)),
-      finish: (record, others = []) => this.#owned(async () => this.#remember(...others, await tree.finish(record))),
+      finish: (record, others = []) =>
+        this.#owned(async () => {
+          const done = await tree.finish(record);
+          await this.#remember(...others, done);
+          return done;
+        }),
+      suspend: () => this.#owned(() => tree.suspend()),
       discard: () => this.#owned(() => tree.discard()),
     };
   }
@@ -165,7 +181,7 @@ export class Staging {
   close(): Promise<void> {
     return onDisk(this.id, async () => {
       await this.log.close();
-      if (this.finished.size > 0) return;
+      if (this.finished.size > 0 || (await fs.readdir(this.staged.trees)).length > 0) return;
       await fs.rm(this.staged.folder, { recursive: true, force: true });
       await fs.rmdir(this.layout.parts(this.id)).catch(() => undefined); // Unless there are parts.
     });

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { type Algorithm, type Digests, findMismatch } from '../checksum.js';
 import { IntegrityError } from '../errors.js';
 import type { FileState } from '../progress.js';
@@ -11,10 +12,12 @@ import { fetchRanges } from './connections.js';
 import type { Engine } from './engine.js';
 import { explain } from './explain.js';
 import { ChangedFault, RangeIgnoredFault, TransientFault } from './faults.js';
+import type { Identity } from './journal.js';
 import { linkAbort } from './linked-abort.js';
 import { Part, PartLostError } from './part.js';
 import { Patience } from './patience.js';
 import { proveUnchanged } from './proof.js';
+import type { Range } from './ranges.js';
 import { receive } from './receive.js';
 import { type Asking, type Opened, openFile, openWhole } from './requests.js';
 import { downloadSmall, SMALL } from './small.js';
@@ -30,7 +33,40 @@ export interface DownloadOptions {
   algorithms?: readonly Algorithm[];
   /** `done` and `size` in bytes; `detail` says why a state was entered. */
   onProgress?(state: FileState, done: number, size?: number, detail?: string): void;
+  /**
+   * Called when the file begins to arrive, and again each time that it begins anew in another place: what was read before is void
+   * then. Not called for small files.
+   */
+  follow?(arriving: Arriving): Reader;
+  /** Some of its bytes are wanted and no others. */
+  only?: Excerpt;
   signal: AbortSignal;
+}
+
+/** A file that is being written from several places; its first bytes are there as far as the reader is told. */
+export interface Arriving {
+  file: string;
+  /** Without a size when the host does not tell it. */
+  identity: Partial<Identity>;
+  /** Whether the host gives any range of it. */
+  ranged: boolean;
+}
+
+/** Somebody who reads a file while it arrives. */
+export interface Reader {
+  /** The first `to` bytes are there to stay. */
+  advance(to: number): void;
+  /** All bytes are there, and are about to be held against their checksums. */
+  end(size: number): void;
+}
+
+/** Bytes that are wanted of a file that is known to be served by ranges. */
+export interface Excerpt {
+  /** Ascending. */
+  ranges: readonly Range[];
+  /** Some of them that are here already. */
+  spans: readonly { start: number; bytes: Uint8Array }[];
+  identity: Identity;
 }
 
 export interface Downloaded {
@@ -102,6 +138,7 @@ class Download {
     }
     for (let restarts = 0; ; restarts++) {
       try {
+        if (this.options.only !== undefined) return await this.#excerpt(this.options.only, part);
         return await (part === undefined ? this.#begin(restarts >= WHOLE_AFTER) : this.#complete(part));
       } catch (error) {
         const again =
@@ -110,6 +147,28 @@ class Download {
         this.#tell('restarting', 0, error.message);
         part = undefined;
       }
+    }
+  }
+
+  /** Takes no more of the file than is wanted. No checksum of the whole says anything about that. */
+  async #excerpt({ ranges, spans, identity }: Excerpt, found: Part | undefined): Promise<Downloaded> {
+    const { parts, key } = this.options;
+    const part = found ?? (await Part.create(parts, key, this.#remote.path, identity));
+    try {
+      for (const { start, bytes } of found === undefined ? spans : []) {
+        await part.write([bytes], start, bytes.length, crc32(bytes));
+      }
+      part.ranges.restrict(ranges);
+      const tell = () => this.#tell('downloading', part.ranges.bytes, undefined, part.ranges.wanted);
+      tell();
+      if (!part.ranges.complete) await this.#fetchRanges(part, undefined, tell);
+      part.refuseLost();
+      await part.close();
+      const { file, resumed, ranges: here } = part;
+      return { file, size: here.size, digests: {}, checksums: [], resumed, discard: () => part.remove() };
+    } catch (error) {
+      await (error instanceof ChangedFault || error instanceof RangeIgnoredFault ? part.remove() : part.close());
+      throw error;
     }
   }
 
@@ -151,16 +210,24 @@ class Download {
     const checksums = checksumsFor(this.#remote, part.identity);
     const algorithms = algorithmsFor(checksums, this.#algorithms);
     const follower = this.options.engine.digests.follow(part.file, algorithms, total ?? this.#remote.size);
+    const reader = this.options.follow?.({
+      file: part.file,
+      identity: total === undefined ? withoutSize(part.identity) : part.identity,
+      ranged: opened?.ranged !== false,
+    });
     const onWritten = () => {
       follower.advance(part.ranges.frontier);
+      reader?.advance(part.ranges.frontier);
       this.#tell(this.#state === 'resuming' ? 'resuming' : 'downloading', part.ranges.bytes, undefined, total);
     };
     try {
       this.#tell(part.resumed > 0 ? 'resuming' : 'downloading', part.ranges.bytes, undefined, total);
       follower.advance(part.ranges.frontier);
+      reader?.advance(part.ranges.frontier);
       if (opened?.ranged === false) await this.#fetchWhole(part, opened, onWritten);
       else if (!part.ranges.complete) await this.#fetchRanges(part, opened, onWritten);
       const { size } = part.ranges;
+      reader?.end(size);
       this.#tell('verifying', size, undefined, size);
       const digests = await follower.finish(size);
       part.refuseLost();
@@ -219,6 +286,10 @@ class Download {
     this.#done = done;
     this.options.onProgress?.(state, done, size, detail);
   }
+}
+
+function withoutSize({ size: _, ...validators }: Identity): Partial<Identity> {
+  return validators;
 }
 
 /** Ends an answer, also one that was read already. */

@@ -4,8 +4,8 @@
  * zeros where the journal promises data, and then the ranges are read again before they are believed.
  */
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import { crc32 } from 'node:zlib';
+import { bootId } from '../boot.js';
 import { decodeRecord, encodeRecord } from '../record-line.js';
 import type { Range } from './ranges.js';
 
@@ -42,16 +42,6 @@ export interface JournalContents {
   entries: (Range & { crc: number })[];
   /** True when a crash of a process is the worst that can have happened since it was written. */
   sameBoot: boolean;
-}
-
-let boot: string | undefined;
-async function bootId(): Promise<string> {
-  boot ??= await fs.readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (id) => `${os.hostname()} ${id.trim()}`,
-    // Elsewhere the start of the machine is not told: every range is read again.
-    () => `unknown ${process.pid} ${Date.now()}`,
-  );
-  return boot;
 }
 
 export class Journal {

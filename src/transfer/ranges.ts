@@ -18,6 +18,7 @@ export class RangeMap {
   readonly #done: Range[] = [];
   readonly #claims = new Set<Claim>();
   #bytes = 0;
+  #leftOut = 0;
   #size: number;
 
   /** @param size of the file; Infinity while the host has not told */
@@ -35,9 +36,25 @@ export class RangeMap {
     this.#size = size;
   }
 
-  /** Bytes that are here. */
+  /** Bytes that are here, of those that are wanted. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes - this.#leftOut;
+  }
+
+  /** Bytes that are wanted: all of them, unless some were left out. */
+  get wanted(): number {
+    return this.#size - this.#leftOut;
+  }
+
+  /** Only these ranges are wanted, ascending: the rest counts as if it were here. */
+  restrict(wanted: readonly Range[]): void {
+    let at = 0;
+    for (const { start, end } of [...wanted, { start: this.#size, end: this.#size }]) {
+      const before = this.#bytes;
+      this.add({ start: at, end: start });
+      this.#leftOut += this.#bytes - before;
+      at = end;
+    }
   }
 
   get complete(): boolean {

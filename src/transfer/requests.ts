@@ -86,6 +86,23 @@ function asWhole(response: WireResponse): Omit<Opened, 'release'> {
   return { response, end: size, size, ranged: false, identity: validators(response) };
 }
 
+/** What tells this version of the file from others; undefined when the host gives no parts of it. The answer's one byte is thrown away. */
+export async function learnIdentity(asking: Asking): Promise<Identity | undefined> {
+  const { address, engine, signal } = asking;
+  const request = await address.get(signal);
+  if (request.ranges === false) return undefined;
+  const release = await engine.hosts.acquire(address.host, signal);
+  try {
+    const response = await ask(asking, request, { range: 'bytes=0-0' });
+    discardBody(response.body);
+    const size = sizeOf(response);
+    if (size === undefined || rangeOf(response, 0, 1) === undefined) return undefined;
+    return { ...validators(response), size };
+  } finally {
+    release();
+  }
+}
+
 /** A range of the file that `identity` describes, or as much of it as the host gives: up to `end`. The caller holds a connection. */
 export async function askRange(
   asking: Asking,

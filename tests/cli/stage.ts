@@ -1,6 +1,6 @@
 /** What tests of the built CLI play on: a library, a registry of their own, and datasets that stand-in hosts hold. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import { datasetPath, datasetStatus } from '../../src/index.js';
@@ -125,6 +125,14 @@ export class Stage {
 
   parts(id: string): string {
     return path.join(this.home, 'parts', id);
+  }
+
+  /** Members that the lists of trees under way have. */
+  listedMembers(id: string): number {
+    const names = readdirSync(this.parts(id), { recursive: true, encoding: 'utf8' });
+    const lists = names.filter((name) => path.basename(name) === 'members.ndjson');
+    const lines = lists.flatMap((name) => readFileSync(path.join(this.parts(id), name), 'utf8').split('\n'));
+    return lines.filter((line) => line !== '').length;
   }
 
   manifest(id: string): Record<string, unknown> {

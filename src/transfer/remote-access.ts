@@ -1,0 +1,126 @@
+/** Reads anywhere in a remote file, by range requests. What was read is kept, and never asked for twice. */
+import type { RemoteFile } from '../sources/source.js';
+import { Address } from './address.js';
+import { readBody } from './body.js';
+import type { Engine } from './engine.js';
+import { explain } from './explain.js';
+import type { Identity } from './journal.js';
+import { Patience } from './patience.js';
+import type { Range } from './ranges.js';
+import { type Asking, askRange, learnIdentity } from './requests.js';
+
+/** Bytes that are here. */
+export interface Span {
+  start: number;
+  bytes: Buffer;
+}
+
+export class RemoteAccess {
+  /** As an archive in one file: it begins at 0. */
+  readonly starts: readonly number[] = [0];
+  /** Ascending, apart from each other. */
+  #spans: Span[] = [];
+
+  private constructor(
+    private readonly asking: Asking,
+    private readonly patience: Patience,
+    /** What tells this version of the file from others. */
+    readonly identity: Identity,
+  ) {}
+
+  /**
+   * Asks how large the file is, and whether its host gives parts of it.
+   * @returns undefined when it gives none
+   * @throws NetworkError, NotFoundError, ActionRequiredError, the signal's InterruptedError
+   */
+  static async open(
+    remote: RemoteFile,
+    { engine, signal }: { engine: Engine; signal: AbortSignal },
+  ): Promise<RemoteAccess | undefined> {
+    const asking = { engine, remote, address: new Address(remote), signal };
+    const patience = new Patience(engine.retry, asking.address, () => undefined);
+    try {
+      const identity = await patience.until(signal, () => learnIdentity(asking));
+      return identity && new RemoteAccess(asking, patience, identity);
+    } catch (error) {
+      throw explain(error, asking);
+    }
+  }
+
+  get size(): number {
+    return this.identity.size;
+  }
+
+  /** What has been read, ascending. */
+  get spans(): readonly Span[] {
+    return this.#spans;
+  }
+
+  /**
+   * Up to `length` bytes from `position`, fewer only at the end.
+   * @throws as `open`; IntegrityError when the file has changed at the host
+   */
+  async read(position: number, length: number): Promise<Buffer> {
+    const end = Math.min(position + length, this.size);
+    if (end <= position) return Buffer.alloc(0);
+    try {
+      for (const gap of this.#lacking({ start: position, end }))
+        this.#keep({ start: gap.start, bytes: await this.#fetch(gap) });
+    } catch (error) {
+      throw explain(error, this.asking);
+    }
+    const span = this.#spans.find(({ start, bytes }) => start <= position && end <= start + bytes.length);
+    if (span === undefined) throw new Error('bytes are missing although all were fetched');
+    return span.bytes.subarray(position - span.start, end - span.start);
+  }
+
+  async close(): Promise<void> {}
+
+  #lacking({ start, end }: Range): Range[] {
+    const gaps: Range[] = [];
+    let at = start;
+    for (const span of this.#spans) {
+      if (span.start + span.bytes.length <= at) continue;
+      if (span.start >= end) break;
+      if (span.start > at) gaps.push({ start: at, end: span.start });
+      at = span.start + span.bytes.length;
+    }
+    if (at < end) gaps.push({ start: at, end });
+    return gaps;
+  }
+
+  async #fetch({ start, end }: Range): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let at = start;
+    while (at < end) {
+      await this.patience.until(this.asking.signal, async (progressed) => {
+        const { engine, address, signal } = this.asking;
+        await address.get(signal);
+        const release = await engine.hosts.acquire(address.host, signal);
+        try {
+          const { response } = await askRange(this.asking, this.identity, { start: at, end });
+          await readBody(response.body, this.asking, (chunk) => {
+            chunks.push(chunk);
+            at += chunk.length;
+            progressed(chunk.length);
+            return undefined;
+          });
+        } finally {
+          release();
+        }
+      });
+    }
+    return Buffer.concat(chunks).subarray(0, end - start);
+  }
+
+  /** Joins it with what it touches. */
+  #keep(span: Span): void {
+    const touching = this.#spans.filter(
+      ({ start, bytes }) => start <= span.start + span.bytes.length && span.start <= start + bytes.length,
+    );
+    const joined = [...touching, span].sort((a, b) => a.start - b.start);
+    const whole = { start: (joined[0] as Span).start, bytes: Buffer.concat(joined.map(({ bytes }) => bytes)) };
+    const others = this.#spans.filter((one) => !touching.includes(one));
+    this.#spans = [...others, whole].sort((a, b) => a.start - b.start);
+  }
+}
