@@ -12,7 +12,9 @@ export async function runFast(argv: readonly string[]): Promise<boolean> {
   const [id] = args;
   if (command === 'path' && id !== undefined && args.length === 1) {
     const { locateDataset } = await import('./locate.js');
-    process.stdout.write(`${await locateDataset(id, resolveSettings())}\n`);
+    const { path, chosen } = await locateDataset(id, resolveSettings());
+    if (chosen !== undefined) (await import('./ui/chosen.js')).noteChosen(id, chosen);
+    process.stdout.write(`${path}\n`);
     return true;
   }
   if (command === 'list') {

@@ -115,9 +115,9 @@ export async function watchFolder(
   return run(await datasetOf(dataset, options), folder, { ...pipelineOptions(options), ...defined({ interval }) });
 }
 
-/** Absolute folder of a complete dataset. @throws IncompleteError when it is not */
-export function datasetPath(typed: string, options: Options = {}): Promise<string> {
-  return locateDataset(typed, settingsOf(options));
+/** Absolute folder of a dataset that is here, whole or as far as it was chosen. @throws IncompleteError when it is not */
+export async function datasetPath(typed: string, options: Options = {}): Promise<string> {
+  return (await locateDataset(typed, settingsOf(options))).path;
 }
 
 /** Everything in the library. */

@@ -34,6 +34,8 @@ export interface FetchResult {
   peakDisk?: number;
   freeDisk?: number;
   notes: string[];
+  /** What was asked for, where that is not all of it. */
+  chosen?: Manifest['chosen'];
 }
 
 /** Says what is about to be done. */
@@ -104,12 +106,14 @@ export function remoteRecord(record: DoneRecord): RemoteRecord {
     unpacked: record.unpacked,
     ...(record.into === '' ? {} : { into: record.into }),
     ...(record.partOf === undefined ? {} : { partOf: record.partOf }),
+    ...(record.members === undefined ? {} : { partial: true }),
   };
 }
 
 /** The result for a dataset that is complete. */
 export function present(manifest: Manifest, path: string): FetchResult {
-  const { id, name, source, revision, doi, license, files, bytes, remotes, downloaded, verified, notes } = manifest;
+  const { id, name, source, revision, doi, license, files, bytes, remotes, downloaded, verified, notes, chosen } =
+    manifest;
   return {
     id,
     name,
@@ -123,6 +127,7 @@ export function present(manifest: Manifest, path: string): FetchResult {
     resumed: 0,
     verified,
     notes: notes ?? [],
+    ...(chosen === undefined ? {} : { chosen }),
     ...(revision === undefined ? {} : { revision }),
     ...(doi === undefined ? {} : { doi }),
     ...(license === undefined ? {} : { license }),

@@ -22,6 +22,6 @@ export default class Status extends MeddsCommand {
     }
     const status = await datasetStatus(args.id, { settings });
     showStatus(status, flags);
-    if (status.state !== 'complete') process.exitCode = EXIT.incomplete;
+    if (status.path === undefined) process.exitCode = EXIT.incomplete;
   }
 }

@@ -10,13 +10,14 @@ import path from 'node:path';
 import { findMismatch } from '../checksum.js';
 import { IncompleteError, IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
+import { type Addition, Additions, datasetHere, NOTHING, together, without } from './addition.js';
 import { flushFolder, randomName, readJson, writeJson } from './atomic.js';
 import { clearAttempt } from './attempt.js';
 import { onDisk, renamed, unlessAbsent } from './disk.js';
 import type { Layout } from './layout.js';
 import type { Manifest, ManifestFacts, RemoteRecord } from './manifest.js';
 import { isManifest } from './manifest-form.js';
-import { distinctFiles, findShared, mergeTrees, sortOut, stagedFiles } from './merge.js';
+import { addTree, mergeTrees, sortOut, stagedFiles } from './merge.js';
 import { RecordWriter, writeRecords } from './records.js';
 import { type DoneRecord, findStaged, readDone, type StagedFolder, stagedFolder, takenOver } from './staged-folder.js';
 import { discard } from './trash.js';
@@ -27,12 +28,14 @@ export interface Commit {
   manifest: ManifestFacts;
   /** The remote files, as they are to be recorded. */
   remotes: readonly RemoteRecord[];
-  /** Keys of the remote files that make up the dataset. What else is finished is dropped. */
+  /** Keys of the remote files that make up the dataset, or are added to it. What else is finished is dropped. */
   keys: readonly string[];
+  /** The `commit` of the manifest of what is here, when it stays and these are added to it. */
+  addsTo?: string;
 }
 
 /**
- * Makes the finished remote files the dataset, in place of what was there. All of it, or nothing.
+ * Makes the finished remote files the dataset, in place of what was there, or adds them to it. All of it, or nothing.
  * @throws IntegrityError when two of them collide, or one is not whole any more (the next fetch gets it again); IncompleteError
  * when one is not finished; BusyError when another process took over; DiskError
  */
@@ -41,7 +44,7 @@ export function commitDataset(layout: Layout, id: string, commit: Commit): Promi
     await recover(layout, id);
     const staged = await claim(layout, id);
     try {
-      await prepare(staged, commit);
+      await prepare(layout, staged, commit);
     } catch (error) {
       throw await released(layout, id, staged, error);
     }
@@ -99,7 +102,9 @@ async function claim(layout: Layout, id: string): Promise<StagedFolder> {
 }
 
 /** Everything that can go wrong with the contents goes wrong here, before the first file is moved. */
-async function prepare(staged: StagedFolder, { manifest, remotes, keys }: Commit): Promise<void> {
+async function prepare(layout: Layout, staged: StagedFolder, commit: Commit): Promise<void> {
+  const { manifest, remotes, keys, addsTo } = commit;
+  await fs.rm(additionOf(staged), { force: true }); // Of a commit that was given up.
   const done = await readDone(staged.log);
   const records = keys.map((key) => done.get(key)).filter((record) => record !== undefined);
   if (records.length < keys.length) {
@@ -110,24 +115,34 @@ async function prepare(staged: StagedFolder, { manifest, remotes, keys }: Commit
   requireAgreement(records, remotes, manifest.id);
   const broken = await sortOut(staged, records);
   if (broken.length > 0) throw await forget(staged, broken);
-  const shared = await findShared(staged, records);
-  const commit = randomBytes(8).toString('hex');
-  let files = 0;
-  let bytes = 0;
+  const before = addsTo === undefined ? NOTHING : await datasetHere(layout, manifest.id, addsTo);
+  const name = randomBytes(8).toString('hex');
+  const totals = { files: before.files, bytes: before.bytes };
+  const allRemotes = [...without(before.remotes, remotes), ...remotes];
+  const added = new Additions(before.list, () => stagedFiles(staged, records), staged.files);
   await writeRecords(
     listOf(staged),
     (async function* () {
-      yield { commit };
-      yield* remotes;
-      for await (const file of distinctFiles(stagedFiles(staged, records), shared)) {
-        files += 1;
-        bytes += file.size;
+      yield { commit: name };
+      yield* allRemotes;
+      yield* before.list();
+      for await (const file of added.files()) {
+        totals.files += 1;
+        totals.bytes += file.size;
         yield file;
       }
     })(),
   );
-  const downloaded = records.reduce((sum, { size }) => sum + size, 0);
-  const whole: Manifest = { ...manifest, files, bytes, downloaded, remotes: remotes.length, commit };
+  if (addsTo !== undefined) await writeJson(additionOf(staged), { files: added.staged } satisfies Addition);
+  const downloaded = records.reduce((sum, { size, fetched }) => sum + (fetched ?? size), before.downloaded);
+  const whole: Manifest = {
+    ...manifest,
+    ...totals,
+    downloaded,
+    remotes: allRemotes.length,
+    verified: together(before.verified, manifest.verified, allRemotes.length),
+    commit: name,
+  };
   await writeJson(manifestOf(staged), whole);
 }
 
@@ -145,10 +160,17 @@ async function rollForward(layout: Layout, id: string, staged: StagedFolder): Pr
   try {
     const manifest = await readyManifest(staged, id);
     if (manifest === undefined) throw takenOver(id);
+    const addition = await readJson<Addition>(additionOf(staged));
     if (existsSync(staged.files)) {
       const files = await mergeTrees(staged, [...(await readDone(staged.log)).values()]);
-      if (files !== manifest.files) throw await lost(layout, id, staged, files, manifest);
-      await swap(layout, id, staged);
+      const expected = addition?.files ?? manifest.files;
+      if (files !== expected) throw await lost(layout, id, staged, files, expected);
+      // From here on they are not counted again: some may be in their places.
+      if (addition !== undefined) await fs.rename(staged.files, addingOf(staged));
+      else await swap(layout, id, staged);
+    }
+    if (existsSync(addingOf(staged)) && existsSync(layout.dataset(id))) {
+      await addTree(addingOf(staged), layout.dataset(id));
     } else if (!existsSync(layout.dataset(id))) {
       await discard(layout, staged.folder);
       return undefined;
@@ -176,6 +198,8 @@ async function swap(layout: Layout, id: string, staged: StagedFolder): Promise<v
 
 const listOf = ({ folder }: StagedFolder): string => path.join(folder, 'files.ndjson');
 const manifestOf = ({ folder }: StagedFolder): string => path.join(folder, 'manifest.json');
+const additionOf = ({ folder }: StagedFolder): string => path.join(folder, 'addition.json');
+const addingOf = ({ folder }: StagedFolder): string => path.join(folder, 'adding');
 
 async function readyManifest(staged: StagedFolder, id: string): Promise<Manifest | undefined> {
   const manifest = await readJson(manifestOf(staged)).catch((error) => {
@@ -189,7 +213,7 @@ async function readyManifest(staged: StagedFolder, id: string): Promise<Manifest
 async function released(layout: Layout, id: string, staged: StagedFolder, error: unknown): Promise<unknown> {
   if (!existsSync(staged.folder)) return takenOver(id, error);
   try {
-    await fs.rm(manifestOf(staged), { force: true });
+    for (const file of [manifestOf(staged), additionOf(staged)]) await fs.rm(file, { force: true });
     await giveBack(layout, id, staged);
   } catch {
     // The next run does it.
@@ -214,19 +238,10 @@ async function forget(staged: StagedFolder, broken: readonly DoneRecord[]): Prom
   });
 }
 
-async function lost(
-  layout: Layout,
-  id: string,
-  staged: StagedFolder,
-  files: number,
-  manifest: Manifest,
-): Promise<Error> {
+async function lost(layout: Layout, id: string, staged: StagedFolder, files: number, expected: number): Promise<Error> {
   if (!existsSync(staged.folder)) return takenOver(id);
   await discard(layout, staged.folder);
-  return new IntegrityError(
-    `The tree came to ${files} files where ${manifest.files} were recorded; it was thrown away`,
-    {
-      hint: 'Something else changed files of the work area. Run the same command again to fetch the dataset anew.',
-    },
-  );
+  return new IntegrityError(`The tree came to ${files} files where ${expected} were recorded; it was thrown away`, {
+    hint: 'Something else changed files of the work area. Run the same command again to fetch the dataset anew.',
+  });
 }

@@ -2,10 +2,18 @@
 import { readFileSync, statSync } from 'node:fs';
 import { asDiskError, IncompleteError } from '../errors.js';
 import type { Layout } from './layout.js';
-import { isManifest, isVerification } from './manifest-form.js';
+import { type Chosen, isManifest, isVerification } from './manifest-form.js';
 
-/** The absolute folder of a complete dataset. @throws IncompleteError, DiskError */
-export async function datasetFolder(layout: Layout, id: string): Promise<string> {
+/** Where the data is. */
+export interface Folder {
+  /** Absolute. */
+  path: string;
+  /** What was asked for of the dataset, where that was not all of it. */
+  chosen?: Chosen;
+}
+
+/** The folder of a dataset that is here, whole or as far as it was chosen. @throws IncompleteError, DiskError */
+export async function datasetFolder(layout: Layout, id: string): Promise<Folder> {
   const manifest = contents(layout.manifest(id));
   if (manifest === undefined) {
     throw incomplete(id, 'is not complete here', `Run: medds fetch ${id}`);
@@ -21,7 +29,7 @@ export async function datasetFolder(layout: Layout, id: string): Promise<string>
   if (isVerification(verify, manifest.commit) && !verify.ok) {
     throw incomplete(id, `was found damaged on ${verify.at}`, `Run: medds verify ${id} --repair`);
   }
-  return folder;
+  return { path: folder, ...(manifest.chosen === undefined ? {} : { chosen: manifest.chosen }) };
 }
 
 /** JSON of a small file; undefined when it is not there, null when it is damaged. */

@@ -8,19 +8,21 @@ import { onDisk, unlessAbsent } from './disk.js';
 import { eachAtMost } from './each.js';
 import { DATASET_ID, type Layout } from './layout.js';
 import { lockHolder } from './lock.js';
-import { type Manifest, readManifestFile, type Verification } from './manifest.js';
+import { type Chosen, type Manifest, readManifestFile, type Verification } from './manifest.js';
 import { type UnderWay, underWay } from './under-way.js';
 
 export interface DatasetStatus {
   id: string;
   name: string;
   /**
-   * complete: all of it is here. partial: some was fetched. failed: the last fetch failed; what came is kept. missing: it is
+   * complete: all of it is here. chosen: what was asked for of it is here, and whole. partial: some was fetched. failed: the last fetch failed; what came is kept. missing: it is
    * not here, or its folder was deleted. damaged: its manifest cannot be read, it has none, or `verify` found it broken.
    */
-  state: 'complete' | 'partial' | 'failed' | 'missing' | 'damaged';
-  /** Absolute folder; only when complete. */
+  state: 'complete' | 'chosen' | 'partial' | 'failed' | 'missing' | 'damaged';
+  /** Absolute folder; only when complete or chosen. */
   path?: string;
+  /** What was asked for, where that was not all of it. */
+  chosen?: Chosen;
   files?: number;
   bytes?: number;
   /** A fetch that is not finished: remote files and bytes, here and in all. */
@@ -100,7 +102,10 @@ function stateOf(
   committing: boolean,
 ): DatasetStatus['state'] {
   if (manifest === 'damaged') return 'damaged';
-  if (manifest !== undefined && folder) return manifest.verify?.ok === false ? 'damaged' : 'complete';
+  if (manifest !== undefined && folder) {
+    if (manifest.verify?.ok === false) return 'damaged';
+    return manifest.chosen === undefined ? 'complete' : 'chosen';
+  }
   if (attempt?.failure !== undefined) return 'failed';
   // A commit that was stopped has its folder in place already; the next run brings it to its end.
   if (attempt !== undefined || committing || (parts !== undefined && parts.bytes > 0)) return 'partial';
@@ -125,7 +130,8 @@ function tellManifest(status: DatasetStatus, manifest: Manifest, layout: Layout)
   status.fetchedAt = manifest.fetchedAt;
   if (manifest.license !== undefined) status.license = manifest.license;
   if (manifest.verify !== undefined) status.verify = manifest.verify;
-  if (status.state === 'complete') status.path = layout.dataset(status.id);
+  if (manifest.chosen !== undefined) status.chosen = manifest.chosen;
+  if (status.state === 'complete' || status.state === 'chosen') status.path = layout.dataset(status.id);
 }
 
 /** Bytes of a folder of archives: few files, seldom there. */

@@ -28,10 +28,20 @@ export interface Manifest {
   /** Remote files that were held against a checksum known beforehand, of how many, and by which algorithms. */
   verified: { checksums: number; of: number; algorithms: string[] };
   notes?: string[];
+  /** What was chosen, where that is not all that the source offers. */
+  chosen?: Chosen;
   /** Ties this manifest to its files.ndjson: random, one a commit. */
   commit: string;
   /** What the last `verify` found; kept in a file of its own, so that a manifest is written once. */
   verify?: Verification;
+}
+
+/** A part of a dataset that was asked for, and is whole. */
+export interface Chosen {
+  /** As flags, one text a fetch: `--cases 3`. */
+  selections: string[];
+  /** Files of the whole dataset, where they are known. */
+  of?: number;
 }
 
 /** What the fetch knows; the rest is counted when the dataset is committed. */

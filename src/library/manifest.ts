@@ -7,7 +7,7 @@ import type { Layout } from './layout.js';
 import { isManifest, isVerification, type Manifest, type Verification } from './manifest-form.js';
 import { readRecords } from './records.js';
 
-export type { Manifest, ManifestFacts, Verification } from './manifest-form.js';
+export type { Chosen, Manifest, ManifestFacts, Verification } from './manifest-form.js';
 
 /** First record of files.ndjson. */
 export interface ListHeader {
@@ -26,6 +26,8 @@ export interface RemoteRecord {
   into?: string;
   /** Of a part of a split archive: path of the one that the archive goes by, which its files name. */
   partOf?: string;
+  /** Of an archive: only some of its members are here. */
+  partial?: true;
 }
 
 /** A file under datasets/<id>. These records come last. */

@@ -32,11 +32,15 @@ export async function* stagedFiles(staged: StagedFolder, records: readonly DoneR
   }
 }
 
-/** Paths that come more than once. @throws IntegrityError when a file and a folder, or two names that are one here, collide */
-export async function findShared(staged: StagedFolder, records: readonly DoneRecord[]): Promise<Set<string>> {
-  const claims = new PathClaims({ folds: await fileSystemFolds(staged.files) });
+/**
+ * Paths that come more than once.
+ * @param folder on the file system that they are to lie on
+ * @throws IntegrityError when a file and a folder, or two names that are one here, collide
+ */
+export async function findShared(files: AsyncIterable<FileRecord>, folder: string): Promise<Set<string>> {
+  const claims = new PathClaims({ folds: await fileSystemFolds(folder) });
   const shared = new Set<string>();
-  for await (const file of stagedFiles(staged, records)) {
+  for await (const file of files) {
     try {
       if (claims.claimFile(file.path) === 'duplicate') shared.add(file.path);
     } catch (error) {
@@ -101,6 +105,12 @@ export async function mergeTrees(staged: StagedFolder, records: readonly DoneRec
     files += 1;
   }
   return files;
+}
+
+/** Moves everything from a folder to its place among what is there, on the same disk. Can be done again after a crash. */
+export async function addTree(from: string, target: string): Promise<void> {
+  await moveInto(from, target);
+  for await (const _ of walk(target, { onFolder: (folder) => flushFolder(path.join(target, folder)) }));
 }
 
 /** Renames `source` to `target`, or what is in it when both are folders with something in them. */

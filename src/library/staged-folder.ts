@@ -26,6 +26,9 @@ export interface DoneRecord {
   into: string;
   /** Of a part of a split archive: path of the one that the archive goes by, whose record has what came out of all. */
   partOf?: string;
+  /** Names the choice of an archive's members, when not all were wanted; and the bytes that were fetched for them. */
+  members?: string;
+  fetched?: number;
   /** What it came to: files and their bytes. */
   files: number;
   bytes: number;

@@ -33,7 +33,7 @@ export async function underWay(layout: Layout, id: string): Promise<UnderWay> {
       if (finished.has(key)) continue;
       finished.add(key);
       found.done += 1;
-      found.bytes += record.size;
+      found.bytes += record.fetched ?? record.size;
       found.parts += record.bytes;
     }
   }

@@ -60,10 +60,13 @@ function cellsOf(
   ].map((text) => (text === '' ? '-' : printable(text)));
 }
 
-/** `complete`, `3 of 16 files`, `failed`; empty when nothing is here. */
+/** `complete`, `12 of 1,782 files`, `3 of 16 files`, `failed`; empty when nothing is here. */
 export function hereText(status: Listed['status']): string {
   if (status === undefined) return '';
-  const { state, download } = status;
+  const { state, download, files, chosen } = status;
+  if (state === 'chosen' && files !== undefined && chosen?.of !== undefined) {
+    return `${formatCount(files)} of ${formatCount(chosen.of)} files`;
+  }
   if (state !== 'partial' || download === undefined) return state;
   return `${formatCount(download.done)} of ${formatCount(download.files)} files`;
 }
@@ -86,6 +89,9 @@ function listedJson({ dataset, status }: Listed): object {
       methods: methodsOf(source),
       requires: source.requires ?? [],
     })),
-    here: status === undefined ? null : { state: status.state, download: status.download ?? null },
+    here:
+      status === undefined
+        ? null
+        : { state: status.state, download: status.download ?? null, chosen: status.chosen ?? null },
   };
 }

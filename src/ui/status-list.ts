@@ -1,6 +1,7 @@
 /** The result of `medds status`. */
 import type { DatasetStatus } from '../library/inventory.js';
 import { printable } from '../printable.js';
+import { chosenText } from './chosen.js';
 import { hereText } from './dataset-list.js';
 import { formatBytes, formatCount, formatMany, formatRelative } from './format.js';
 import { note, print, printJson } from './output.js';
@@ -75,17 +76,21 @@ export function showStatus(status: DatasetStatus, options: StatusOptions): void 
   }
 }
 
+const filesText = (files: number, chosen: DatasetStatus['chosen']): string =>
+  chosen?.of === undefined ? formatCount(files) : `${formatCount(files)} of ${formatCount(chosen.of)}`;
+
 function rowsOf(status: DatasetStatus): [string, string | undefined][] {
-  const { id, name, state, download, files, bytes, source, fetchedAt, license, failure, needs, verify, path } = status;
+  const { id, name, state, download, files, bytes, source, fetchedAt, license, failure, needs, verify, path, chosen } =
+    status;
   const progress =
     download === undefined
       ? undefined
       : `${formatCount(download.done)} of ${formatMany(download.files, 'file')}, ${formatBytes(download.bytes)}${download.size === undefined ? '' : ` of ${formatBytes(download.size)}`}`;
   return [
     ['Dataset', name === id ? id : `${id} (${name})`],
-    ['State', state],
+    ['State', chosen === undefined ? state : `${state}: ${chosenText(chosen)}`],
     ['Folder', path],
-    ['Files', files === undefined ? undefined : `${formatCount(files)}, ${formatBytes(bytes ?? 0)}`],
+    ['Files', files === undefined ? undefined : `${filesText(files, chosen)}, ${formatBytes(bytes ?? 0)}`],
     ['Fetched', fetchedAt === undefined ? undefined : `${fetchedAt} (${formatRelative(new Date(fetchedAt))})`],
     ['Source', source?.label],
     ['Licence', license?.spdx ?? license?.name],

@@ -35,7 +35,9 @@ async function expected(remotes: Remote[]) {
 
 /** Whatever the moment: the dataset is whole, the old or the new one, or it is not called complete. */
 async function expectHonest(layout: Layout, allowed: unknown[]): Promise<void> {
-  const folder = await datasetFolder(layout, 'lung').catch(() => undefined);
+  const folder = await datasetFolder(layout, 'lung')
+    .then((found) => found.path)
+    .catch(() => undefined);
   if (folder !== undefined) expect(allowed).toContainEqual(await treeOf(folder));
   const [status] = await libraryStatus(layout);
   expect(status?.state === 'complete').toBe(folder !== undefined);

@@ -177,7 +177,7 @@ describe('datasetFolder', () => {
     await stageAll(layout, 'lung', [ARCHIVE]);
     await expect(datasetFolder(layout, 'lung')).rejects.toThrow(IncompleteError);
     await fetchAll(layout, 'lung', [ARCHIVE]);
-    const folder = await datasetFolder(layout, 'lung');
+    const { path: folder } = await datasetFolder(layout, 'lung');
     expect(path.isAbsolute(folder)).toBe(true);
     expect(fs.readdirSync(folder)).toEqual(['x']);
   });

@@ -76,7 +76,7 @@ describe('removeDataset', () => {
     const lock = await acquireLock(layout, 'lung', { command: 'fetch', wait: false });
     await expect(removeDataset(layout, 'lung')).rejects.toThrow(BusyError);
     await lock.release();
-    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['x/1', 'x/2']);
+    expect(Object.keys(await treeOf((await datasetFolder(layout, 'lung')).path))).toEqual(['x/1', 'x/2']);
   });
 
   it('leaves nothing that is taken for complete, wherever it is killed', async () => {
@@ -86,7 +86,9 @@ describe('removeDataset', () => {
       await fetchAll(layout, 'lung', [ARCHIVE]);
       crashed = await crashingAt(n, () => removeDataset(layout, 'lung'));
       fs.rmSync(layout.lock('lung'), { force: true }); // Its process is gone; here it is this one.
-      const folder = await datasetFolder(layout, 'lung').catch(() => undefined);
+      const folder = await datasetFolder(layout, 'lung')
+        .then((found) => found.path)
+        .catch(() => undefined);
       if (folder !== undefined) expect(Object.keys(await treeOf(folder))).toEqual(['x/1', 'x/2']);
       const { state } = await datasetStatus(layout, 'lung');
       expect(state === 'complete').toBe(folder !== undefined);
@@ -123,7 +125,7 @@ describe('clean', () => {
     ]);
     expect(await clean(layout, plan)).toEqual({ bytes: 158, removed: plan });
     expect(await planClean(layout)).toEqual([]);
-    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['x/1', 'x/2']);
+    expect(Object.keys(await treeOf((await datasetFolder(layout, 'lung')).path))).toEqual(['x/1', 'x/2']);
     const staging = await Staging.open(layout, 'liver');
     expect(staging.done().size).toBe(1);
     await staging.close();
@@ -168,7 +170,7 @@ describe('clean', () => {
     expect((await readManifest(layout, 'lung'))?.files).toBe(2);
     await clean(layout, await planClean(layout, undefined, { unfinished: true }));
     expect(await readManifest(layout, 'lung')).toMatchObject({ files: 1 });
-    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['y/1']);
+    expect(Object.keys(await treeOf((await datasetFolder(layout, 'lung')).path))).toEqual(['y/1']);
   });
 
   it('keeps an update under way of a dataset that is complete', async () => {
@@ -211,6 +213,6 @@ describe('clean', () => {
     expect(plan.map(({ kind, bytes }) => [kind, bytes])).toEqual([['leftovers', 20]]);
     expect(await clean(layout, plan)).toEqual({ bytes: 20, removed: plan });
     expect(fs.existsSync(layout.parts('lung'))).toBe(false);
-    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['x/1', 'x/2']);
+    expect(Object.keys(await treeOf((await datasetFolder(layout, 'lung')).path))).toEqual(['x/1', 'x/2']);
   });
 });

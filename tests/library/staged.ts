@@ -100,6 +100,23 @@ export async function fetchAll(layout: Layout, id: string, remotes: readonly Rem
   return commitDataset(layout, id, commitOf(id, remotes, fetchedAt));
 }
 
+/** A fetch that adds to what is here, of which `chosen` was asked for. */
+export async function addAll(
+  layout: Layout,
+  id: string,
+  remotes: readonly Remote[],
+  addsTo: string,
+  chosen?: Commit['manifest']['chosen'],
+) {
+  await stageAll(layout, id, remotes);
+  const commit = commitOf(id, remotes, 'added');
+  return commitDataset(layout, id, {
+    ...commit,
+    addsTo,
+    manifest: { ...commit.manifest, ...(chosen === undefined ? {} : { chosen }) },
+  });
+}
+
 /** A library like `template`, made without fetching all over again. */
 export function copyOf(template: Layout, name: string): Layout {
   const home = tempDir(name);

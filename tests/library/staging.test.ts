@@ -268,7 +268,11 @@ describe('Staging', () => {
     }
     await expect(datasetFolder(layout, 'lung')).rejects.toThrow(IncompleteError);
     await withStaging(layout, async (staging) => expect(staging.done().size).toBe(0));
-    expect(Object.keys(await treeOf(await datasetFolder(layout, 'lung')))).toEqual(['tables/list.csv', 'x/1', 'x/2']);
+    expect(Object.keys(await treeOf((await datasetFolder(layout, 'lung')).path))).toEqual([
+      'tables/list.csv',
+      'x/1',
+      'x/2',
+    ]);
   });
 
   it('belongs to whoever opened it last; the other one hears so', async () => {

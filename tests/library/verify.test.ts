@@ -112,7 +112,7 @@ describe('verifyDataset', () => {
     await fetchAll(layout, 'lung', REMOTES);
     expect(await datasetStatus(layout, 'lung')).toMatchObject({ state: 'complete' });
     expect(await datasetStatus(layout, 'lung')).not.toHaveProperty('verify');
-    expect(await datasetFolder(layout, 'lung')).toBe(layout.dataset('lung'));
+    expect(await datasetFolder(layout, 'lung')).toEqual({ path: layout.dataset('lung') });
   });
 
   it('is content with extra files', async () => {
