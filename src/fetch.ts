@@ -117,8 +117,14 @@ async function finishedFiles(layout: Layout, id: string): Promise<Map<string, Do
   return staged === undefined ? new Map() : readDone(stagedFolder(staged).log);
 }
 
-export function startEngine(options: Pick<FetchOptions, 'connections' | 'tries' | 'limitRate' | 'offline'>): Engine {
+export function startEngine(
+  options: Pick<FetchOptions, 'connections' | 'tries' | 'limitRate' | 'offline' | 'onProgress'>,
+): Engine {
   return new Engine({
+    onWait: (host, milliseconds) => {
+      const message = `${host} takes so many requests and no more: waiting ${Math.ceil(milliseconds / 1000)} s.`;
+      options.onProgress?.({ event: 'note', message });
+    },
     connections: options.connections,
     retry: { tries: options.tries },
     userAgent: USER_AGENT,
@@ -138,6 +144,7 @@ export function sourceContext(
   return {
     http: startConversation({
       agents: engine.agents,
+      pace: engine.pace,
       userAgent: USER_AGENT,
       retry: { tries: options.tries },
       ...(options.offline === undefined ? {} : { offline: options.offline }),
@@ -171,7 +178,7 @@ export async function obtainAll(
   const records: DoneRecord[] = [];
   const failures: unknown[] = [];
   let resumed = 0;
-  for (const file of plan.files) {
+  for (const [index, file] of plan.files.entries()) {
     if (file.done !== undefined) {
       records.push(file.done);
       continue;
@@ -181,7 +188,7 @@ export async function obtainAll(
     void jobs.add(async () => {
       if (mustStop(failures.at(-1)) || options.signal.aborted) return;
       try {
-        const obtained = await obtain(file, context);
+        const obtained = await obtain(file, context, -index);
         records.push(...obtained.records);
         resumed += obtained.resumed;
       } catch (error) {

@@ -33,7 +33,8 @@ export interface Obtained {
   resumed: number;
 }
 
-export async function obtain(planned: PlannedFile, context: Obtaining): Promise<Obtained> {
+/** @param priority of its connections: the higher come first, so that files are finished one after the other */
+export async function obtain(planned: PlannedFile, context: Obtaining, priority = 0): Promise<Obtained> {
   const { remote } = planned;
   // What is kept is recorded with SHA-256; an archive only needs what it is held against.
   // Of one that is made on the way, no two are alike: what is in it is what counts.
@@ -46,6 +47,7 @@ export async function obtain(planned: PlannedFile, context: Obtaining): Promise<
       parts: context.layout.parts(context.id),
       key: planned.key,
       algorithms,
+      priority,
       signal: ahead?.signal ?? context.signal,
       onProgress: (state, done, size, detail) => tell(context.onProgress, remote.path, state, done, size, detail),
       ...(ahead === undefined ? {} : { follow: (arriving) => ahead.follow(arriving) }),

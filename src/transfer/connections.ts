@@ -85,7 +85,7 @@ async function connection(fetching: Fetching, host: string, first?: Opened): Pro
     const claim = await patience.until(asking.signal, async (progressed) => {
       const ready = opened;
       opened = undefined;
-      const release = ready?.release ?? (await hosts.acquire(host, asking.signal));
+      const release = ready?.release ?? (await hosts.acquire(host, asking.signal, asking.priority));
       const claim = ranges.claim(length, (other) => timeLeft(other, least / 4));
       try {
         if (claim !== undefined) await fetchClaim(fetching, claim, progressed, ready);

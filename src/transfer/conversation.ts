@@ -14,6 +14,8 @@ import { ActionRequiredError, interruption, MeddsError, NetworkError, NotFoundEr
 import type { FileRequest } from '../sources/source.js';
 import type { Agents } from './agents.js';
 import { words } from './answer.js';
+import { HOST_LIMITS } from './host-limits.js';
+import { Pace } from './pace.js';
 import { redactUrl } from './redact.js';
 import { askedWait, backOff, DEFAULT_RETRY, isTransientFault, isTransientStatus, type RetryPolicy } from './retry.js';
 import { unreachable } from './unreachable.js';
@@ -65,10 +67,13 @@ export interface ConversationOptions {
   /** Milliseconds for one try. */
   timeout?: number;
   offline?: boolean;
+  /** How often hosts are asked; default: as often as is known that they bear. */
+  pace?: Pace;
 }
 
 export function startConversation(options: ConversationOptions): Conversation {
   const policy = { ...DEFAULT_RETRY, ...options.retry };
+  const pace = options.pace ?? new Pace({ limits: HOST_LIMITS, longest: policy.longest });
   const defaults: ExtendOptions = {
     timeout: { request: options.timeout ?? 60_000 },
     throwHttpErrors: false,
@@ -91,7 +96,16 @@ export function startConversation(options: ConversationOptions): Conversation {
         return mendable && asked <= policy.longest ? Math.max(asked, backOff(policy, attemptCount), 1) : 0;
       },
     },
-    hooks: { beforeRedirect: [(next, response) => followSafely(next, response, options.agents)] },
+    hooks: {
+      beforeRequest: [({ url, signal }) => pace.turn(new URL(String(url)).host, signal)],
+      beforeRedirect: [(next, response) => followSafely(next, response, options.agents)],
+      afterResponse: [
+        (response) => {
+          pace.heard(new URL(response.url).host, response.statusCode, response.headers);
+          return response;
+        },
+      ],
+    },
   };
   const client = got.extend(defaults);
   return { ask: (question, signal) => ask(client, options, question, signal) };

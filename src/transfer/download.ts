@@ -1,5 +1,4 @@
 /** One file, from its first request to verified bytes on disk: over several connections where the host allows it, resumed where it can be. */
-import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
@@ -38,6 +37,8 @@ export interface DownloadOptions {
    * then. Not called for small files.
    */
   follow?(arriving: Arriving): Reader;
+  /** Of its connections: the higher come first. */
+  priority?: number;
   /** Some of its bytes are wanted and no others. */
   only?: Excerpt;
   signal: AbortSignal;
@@ -95,10 +96,9 @@ const WHOLE_AFTER = 2;
  *   InterruptedError (the signal)
  */
 export async function download(remote: RemoteFile, options: DownloadOptions): Promise<Downloaded> {
-  // One listener a file, of any number of files at a time.
-  setMaxListeners(0, options.signal);
   const { signal, unlink } = linkAbort(options.signal);
-  const asking = { engine: options.engine, remote, address: new Address(remote), signal };
+  const { engine, priority = 0 } = options;
+  const asking = { engine, remote, address: new Address(remote), signal, priority };
   try {
     await fs.mkdir(options.parts, { recursive: true });
     return await new Download(asking, options).run();

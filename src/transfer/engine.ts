@@ -4,7 +4,9 @@ import { NetworkError } from '../errors.js';
 import type { FileRequest } from '../sources/source.js';
 import { Agents } from './agents.js';
 import { DigestPool } from './digest.js';
+import { HOST_LIMITS, type HostLimits } from './host-limits.js';
 import { Hosts } from './hosts.js';
+import { Pace } from './pace.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
 import { Throttle } from './throttle.js';
 import { sendRequest, type WireResponse } from './wire.js';
@@ -22,6 +24,10 @@ export interface EngineOptions {
   userAgent: string;
   /** Refuse every request. */
   offline?: boolean;
+  /** What hosts bear. Default: what is known of them. */
+  limits?: Readonly<Record<string, HostLimits>>;
+  /** Told of waits, in milliseconds, that a host's limit asks for. */
+  onWait?(host: string, milliseconds: number): void;
 }
 
 interface Watched {
@@ -41,6 +47,7 @@ export interface Watch {
 export class Engine {
   readonly agents = new Agents();
   readonly hosts: Hosts;
+  readonly pace: Pace;
   readonly throttle: Throttle;
   readonly digests = new DigestPool();
   readonly retry: RetryPolicy;
@@ -49,9 +56,11 @@ export class Engine {
   readonly #clock: NodeJS.Timeout;
 
   constructor(readonly options: EngineOptions) {
-    this.hosts = new Hosts(options.connections, options.totalConnections ?? 64);
-    this.throttle = new Throttle(options.limitRate);
+    const { limits = HOST_LIMITS, onWait } = options;
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.hosts = new Hosts(options.connections, options.totalConnections ?? 64, limits);
+    this.pace = new Pace({ limits, longest: this.retry.longest, ...(onWait === undefined ? {} : { onWait }) });
+    this.throttle = new Throttle(options.limitRate);
     this.stallTimeout = options.stallTimeout ?? 60_000;
     this.#clock = setInterval(() => this.#dropStalled(), Math.min(1000, this.stallTimeout / 4)).unref();
   }
@@ -69,6 +78,11 @@ export class Engine {
       headers,
       timeout: this.stallTimeout,
       signal,
+      turn: (host) => this.pace.turn(host, signal),
+      heard: (host, status, headers) => {
+        this.pace.heard(host, status, headers);
+        this.hosts.heard(host, status);
+      },
     });
   }
 

@@ -1,52 +1,50 @@
 /** How much is asked of one host at a time. */
 import PQueue from 'p-queue';
-
-/**
- * What a host is known to bear, fewer than our default. Sources: zenodo.org advises one or two downloads from one address (its guest limit is
- * 60 to 133 requests a minute); grand-challenge.org and university servers are small; files.osf.io takes 3,600 requests an hour; Dataverse
- * servers state no limit, and Harvard's has a firewall that takes many requests for an attack; www.nitrc.org
- * has one too, and what it bears is not known.
- */
-const CONNECTIONS: Record<string, number> = {
-  'zenodo.org': 2,
-  'sandbox.zenodo.org': 2,
-  'files.osf.io': 2,
-  'dataverse.harvard.edu': 2,
-  'www.nitrc.org': 1,
-};
-
-/** Requests a minute that a host allows decide how large a ranged request must be, bytes. */
-const SEGMENT: Record<string, number> = {
-  'zenodo.org': 256 * 1024 * 1024,
-  'sandbox.zenodo.org': 256 * 1024 * 1024,
-};
+import type { HostLimits } from './host-limits.js';
 
 const DEFAULT_SEGMENT = 16 * 1024 * 1024;
+
+/** Refusals within so many milliseconds are one: requests that were on their way together. */
+const TOGETHER = 1000;
+
+/** Good answers a connection, after which one more is tried. */
+const GOOD = 8;
 
 interface Pause {
   until: number;
   timer: NodeJS.Timeout;
 }
 
+interface Host {
+  queue: PQueue;
+  pause?: Pause;
+  good: number;
+  refusedAt: number;
+}
+
 export class Hosts {
-  readonly #queues = new Map<string, PQueue>();
-  readonly #pauses = new Map<string, Pause>();
+  readonly #hosts = new Map<string, Host>();
   readonly #total: PQueue;
 
   /** @param perHost connections to one host; @param total connections in all */
   constructor(
     readonly perHost: number,
     total: number,
+    private readonly limits: Readonly<Record<string, HostLimits>>,
   ) {
     this.#total = new PQueue({ concurrency: total });
   }
 
-  /** Waits for a free connection to `host`. @returns what gives it back; may be called twice. @throws the signal's reason */
-  acquire(host: string, signal: AbortSignal): Promise<() => void> {
+  /**
+   * Waits for a free connection to `host`.
+   * @param priority the higher comes first
+   * @returns what gives it back; may be called twice. @throws the signal's reason
+   */
+  acquire(host: string, signal: AbortSignal, priority = 0): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const held = () => new Promise<void>((release) => resolve(release));
-      this.#queue(host)
-        .add(() => this.#total.add(held, { signal }), { signal })
+      this.#host(host)
+        .queue.add(() => this.#total.add(held, { signal, priority }), { signal, priority })
         .catch(reject);
     });
   }
@@ -54,33 +52,50 @@ export class Hosts {
   /** Lets no new request go to `host` for so many milliseconds: it asked for that. The longest of several pauses counts. */
   pause(host: string, milliseconds: number): void {
     const until = performance.now() + milliseconds;
-    const pause = this.#pauses.get(host);
-    if (pause !== undefined && pause.until >= until) return;
-    clearTimeout(pause?.timer);
-    const queue = this.#queue(host);
-    queue.pause();
-    this.#pauses.set(host, { until, timer: setTimeout(() => queue.start(), milliseconds) });
+    const known = this.#host(host);
+    if (known.pause !== undefined && known.pause.until >= until) return;
+    clearTimeout(known.pause?.timer);
+    known.queue.pause();
+    known.pause = { until, timer: setTimeout(() => known.queue.start(), milliseconds) };
   }
 
+  /** What a host answered: one that refuses gets half as many connections, and one more for every few good answers. */
+  heard(name: string, status: number): void {
+    const host = this.#host(name);
+    const { queue } = host;
+    if (status === 429 || status === 503) {
+      const now = performance.now();
+      host.good = 0;
+      if (now - host.refusedAt < TOGETHER) return;
+      host.refusedAt = now;
+      queue.concurrency = Math.max(1, Math.floor(queue.concurrency / 2));
+    } else if (queue.concurrency < this.connections(name) && ++host.good >= GOOD * queue.concurrency) {
+      host.good = 0;
+      queue.concurrency += 1;
+    }
+  }
+
+  /** Connections that a host may have while it does not refuse any. */
   connections(host: string): number {
-    return Math.min(this.perHost, CONNECTIONS[host] ?? this.perHost);
+    return Math.min(this.perHost, this.limits[host]?.connections ?? this.perHost);
   }
 
   /** Least bytes that one ranged request to `host` should cover. */
   segment(host: string): number {
-    return SEGMENT[host] ?? DEFAULT_SEGMENT;
+    return this.limits[host]?.segment ?? DEFAULT_SEGMENT;
   }
 
   close(): void {
-    for (const { timer } of this.#pauses.values()) clearTimeout(timer);
+    for (const { pause } of this.#hosts.values()) clearTimeout(pause?.timer);
   }
 
-  #queue(host: string): PQueue {
-    let queue = this.#queues.get(host);
-    if (queue === undefined) {
-      queue = new PQueue({ concurrency: this.connections(host) });
-      this.#queues.set(host, queue);
+  #host(name: string): Host {
+    let host = this.#hosts.get(name);
+    if (host === undefined) {
+      const queue = new PQueue({ concurrency: this.connections(name) });
+      host = { queue, good: 0, refusedAt: Number.NEGATIVE_INFINITY };
+      this.#hosts.set(name, host);
     }
-    return queue;
+    return host;
   }
 }

@@ -13,7 +13,7 @@ export interface LinkedAbort {
 export function linkAbort(parent: AbortSignal): LinkedAbort {
   const controller = new AbortController();
   // Every connection of a file listens, and waits in queues: more than Node takes for a leak.
-  setMaxListeners(0, controller.signal);
+  setMaxListeners(0, controller.signal, parent);
   const follow = () => controller.abort(parent.reason);
   if (parent.aborted) follow();
   else parent.addEventListener('abort', follow, { once: true });

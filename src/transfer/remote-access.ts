@@ -37,7 +37,8 @@ export class RemoteAccess {
     remote: RemoteFile,
     { engine, signal }: { engine: Engine; signal: AbortSignal },
   ): Promise<RemoteAccess | undefined> {
-    const asking = { engine, remote, address: new Address(remote), signal };
+    // Much waits for what is read here.
+    const asking = { engine, remote, address: new Address(remote), signal, priority: 1 };
     const patience = new Patience(engine.retry, asking.address, () => undefined);
     try {
       const identity = await patience.until(signal, () => learnIdentity(asking));
@@ -96,7 +97,7 @@ export class RemoteAccess {
       await this.patience.until(this.asking.signal, async (progressed) => {
         const { engine, address, signal } = this.asking;
         await address.get(signal);
-        const release = await engine.hosts.acquire(address.host, signal);
+        const release = await engine.hosts.acquire(address.host, signal, this.asking.priority);
         try {
           const { response } = await askRange(this.asking, this.identity, { start: at, end });
           await readBody(response.body, this.asking, (chunk) => {

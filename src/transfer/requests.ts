@@ -21,6 +21,8 @@ import type { WireResponse } from './wire.js';
 export interface Asking extends Reading {
   remote: RemoteFile;
   address: Address;
+  /** Who gets a connection first: the higher. */
+  priority?: number;
 }
 
 /** An answer that begins with the file's first byte. */
@@ -64,9 +66,9 @@ async function open(
   asking: Asking,
   request: (request: FileRequest) => Promise<Omit<Opened, 'release'>>,
 ): Promise<Opened> {
-  const { address, engine, signal } = asking;
+  const { address, engine, signal, priority } = asking;
   await address.get(signal);
-  const release = await engine.hosts.acquire(address.host, signal);
+  const release = await engine.hosts.acquire(address.host, signal, priority);
   try {
     return { ...(await request(await address.get(signal))), release };
   } catch (error) {
@@ -91,7 +93,7 @@ export async function learnIdentity(asking: Asking): Promise<Identity | undefine
   const { address, engine, signal } = asking;
   const request = await address.get(signal);
   if (request.ranges === false) return undefined;
-  const release = await engine.hosts.acquire(address.host, signal);
+  const release = await engine.hosts.acquire(address.host, signal, asking.priority);
   try {
     const response = await ask(asking, request, { range: 'bytes=0-0' });
     discardBody(response.body);

@@ -44,10 +44,22 @@ export function askedWait(headers: IncomingHttpHeaders, now = Date.now()): numbe
     const date = /^\s*[A-Za-z]{3,9},? /.test(after) ? Date.parse(after) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - now);
   }
-  const { ratelimit, 'ratelimit-remaining': remaining, 'ratelimit-reset': reset } = headers;
-  const resets = [...String(ratelimit ?? '').matchAll(EXHAUSTED)].map(([, seconds]) => Number(seconds));
-  if (remaining === '0' && typeof reset === 'string' && /^\d+$/.test(reset)) resets.push(Number(reset));
-  return resets.length === 0 ? undefined : Math.max(...resets) * 1000;
+  return usedUp(headers, now);
+}
+
+/**
+ * Milliseconds until a host gives a new allowance of requests, when its answer says that none is left of the present one: the
+ * `RateLimit` headers above, or `X-RateLimit-Remaining` and `-Reset`, which GitHub and Zenodo give as seconds since 1970.
+ */
+export function usedUp(headers: IncomingHttpHeaders, now = Date.now()): number | undefined {
+  const resets = [...String(headers.ratelimit ?? '').matchAll(EXHAUSTED)].map(([, seconds]) => Number(seconds) * 1000);
+  for (const prefix of ['ratelimit', 'x-ratelimit']) {
+    const [remaining, reset] = [headers[`${prefix}-remaining`], headers[`${prefix}-reset`]];
+    if (remaining !== '0' || typeof reset !== 'string' || !/^\d+$/.test(reset)) continue;
+    const seconds = Number(reset);
+    resets.push(seconds < EPOCH ? seconds * 1000 : Math.max(0, seconds * 1000 - now));
+  }
+  return resets.length === 0 ? undefined : Math.max(...resets);
 }
 
 /** From so many seconds on, a number is a time and not a wait: they are 31 years, or the year 2001. */

@@ -22,6 +22,10 @@ export interface WireOptions {
   /** Milliseconds until the first byte of an answer must be here. */
   timeout: number;
   signal: AbortSignal;
+  /** Waits until a host may be asked. */
+  turn(host: string): Promise<void>;
+  /** Told what it answered. */
+  heard(host: string, status: number, headers: http.IncomingHttpHeaders): void;
 }
 
 export interface WireResponse {
@@ -42,8 +46,10 @@ export async function sendRequest(request: FileRequest, options: WireOptions): P
       throw new NetworkError(`${redactUrl(request.url)} redirects in a loop, or too often`, { host: url.host });
     }
     visited.add(url.href);
+    await options.turn(url.host);
     const body = await once(url, current, options);
     const status = body.statusCode ?? 0;
+    options.heard(url.host, status, body.headers);
     if (![301, 302, 303, 307, 308].includes(status)) return { status, headers: body.headers, body, final: current };
     discardBody(body);
     current = follow(url, current, body.headers.location);
