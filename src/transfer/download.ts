@@ -100,7 +100,7 @@ export async function download(remote: RemoteFile, options: DownloadOptions): Pr
   const { engine, priority = 0 } = options;
   const asking = { engine, remote, address: new Address(remote), signal, priority };
   try {
-    await fs.mkdir(options.parts, { recursive: true });
+    if (!existsSync(options.parts)) await fs.mkdir(options.parts, { recursive: true });
     return await new Download(asking, options).run();
   } catch (error) {
     throw explain(error, asking);
