@@ -1,5 +1,5 @@
 /** Which source of a dataset is used. */
-import { ActionRequiredError, MeddsError, NetworkError, NotFoundError, QuotaError } from './errors.js';
+import { ActionRequiredError, ChoiceError, MeddsError, NetworkError, NotFoundError, QuotaError } from './errors.js';
 import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
@@ -84,6 +84,7 @@ export async function resolveSource(entry: SourceEntry, context: SourceContext):
 }
 
 function isPassable(error: unknown): boolean {
+  if (error instanceof ChoiceError) return false;
   return error instanceof NotFoundError || error instanceof ActionRequiredError || error instanceof NetworkError;
 }
 

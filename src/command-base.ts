@@ -10,6 +10,20 @@ export const offlineFlag = Flags.boolean({ description: 'never use the network',
 /** For commands that work on a dataset. */
 export const noWaitFlag = Flags.boolean({ description: 'fail when another medds process works on the dataset' });
 
+const globs = { multiple: true, multipleNonGreedy: true, helpValue: 'GLOB', helpGroup: 'SELECTION' } as const;
+
+/** For commands that may be about a part of a dataset. */
+export const selectionFlags = {
+  include: Flags.string({ ...globs, description: "only files whose path fits, such as 'scans/**'; may be repeated" }),
+  exclude: Flags.string({ ...globs, description: 'no files whose path fits; may be repeated' }),
+  cases: Flags.string({
+    helpValue: 'N|NAMES',
+    helpGroup: 'SELECTION',
+    description: 'only the first N cases, or those named (NAME,NAME), and what belongs to no case',
+  }),
+  archives: Flags.string({ ...globs, description: 'only from remote files whose name fits; may be repeated' }),
+};
+
 export abstract class MeddsCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({ description: 'print one JSON document', helpGroup: 'GLOBAL' }),

@@ -66,6 +66,9 @@ export class NotFoundError extends MeddsError {
   readonly code = 'NOT_FOUND';
 }
 
+/** The user chose what the dataset does not have. Other sources have the same, so they are not asked. */
+export class ChoiceError extends NotFoundError {}
+
 /** The user must act first: log in, accept terms, download by hand. */
 export class ActionRequiredError extends MeddsError {
   readonly exitCode = EXIT.actionRequired;

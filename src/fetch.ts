@@ -12,6 +12,7 @@ import { announce, attemptOf, type FetchResult, manifestOf, planned, present, re
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
+import type { Selection } from './selection.js';
 import { endpointOf } from './sources/endpoint.js';
 import type { SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
@@ -37,6 +38,10 @@ export interface FetchOptions {
   source?: string;
   /** Fetch again although it is complete. */
   force?: boolean;
+  /** The part of the dataset that is wanted. */
+  selection?: Selection;
+  /** Fetch archives whole where the files in them that are wanted cannot be fetched alone. */
+  wholeArchive?: boolean;
   /** False keeps archives as they are, in the dataset. */
   unpack?: boolean;
   /** Only say what would be done. */
@@ -70,8 +75,14 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
     withSource(dataset, options.source, context, onProgress, {
       work: async (chosen) => {
         const { unfinished } = await underWay(layout, id);
-        const facts = { home: layout.home, unpack: options.unpack !== false, unfinished };
-        const plan = await makePlan(dataset, chosen.resolution, done(), { ...options, ...facts });
+        const { selection, wholeArchive = false } = options;
+        const plan = await makePlan(dataset, chosen.resolution, done(), {
+          ...options,
+          home: layout.home,
+          unpack: options.unpack !== false,
+          unfinished,
+          ...(selection === undefined ? {} : { choosing: { selection, wholeArchive, engine, signal } }),
+        });
         return work(chosen, plan);
       },
       invested: async () => (await underWay(layout, id)).bytes > 0,

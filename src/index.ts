@@ -6,6 +6,7 @@ import { type Found, findDatasets, type Listed, openRegistry } from './catalogue
 import type { Login } from './credentials/logins.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
 import type { FetchOptions as PipelineOptions } from './fetch.js';
+import type { FileList } from './files.js';
 import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
 import { type DatasetStatus, datasetStatus as statusOf, libraryStatus as statusOfAll } from './library/inventory.js';
 import { layoutOf } from './library/layout.js';
@@ -25,7 +26,9 @@ import type { Check } from './system-check.js';
 import { USER_AGENT } from './version.js';
 
 export * from './errors.js';
+export type { FileList, ListedFile, UnlistedArchive } from './files.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
+export type { Selection } from './selection.js';
 export { VERSION } from './version.js';
 export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Query, Removed, Repaired, VerifyResult };
 
@@ -46,7 +49,10 @@ export interface Options {
 
 export interface FetchOptions
   extends Options,
-    Pick<PipelineOptions, 'source' | 'force' | 'unpack' | 'dryRun' | 'wait' | 'onProgress' | 'signal'> {
+    Pick<
+      PipelineOptions,
+      'source' | 'selection' | 'wholeArchive' | 'force' | 'unpack' | 'dryRun' | 'wait' | 'onProgress' | 'signal'
+    > {
   /** Name in the library, in place of the dataset's own id. */
   as?: string;
   /** Files at a time. */
@@ -62,7 +68,7 @@ export interface FetchOptions
 
 export type ImportOptions = Omit<
   FetchOptions,
-  'dryRun' | 'jobs' | 'connections' | 'tries' | 'limitRate' | 'keepArchives'
+  'selection' | 'wholeArchive' | 'dryRun' | 'jobs' | 'connections' | 'tries' | 'limitRate' | 'keepArchives'
 >;
 
 export interface VerifyOptions extends Options {
@@ -88,6 +94,15 @@ export function findDataset(
 /** Brings a dataset into the library, complete and verified, or fails and keeps what came for the next call. */
 export async function fetchDataset(dataset: Dataset | string, options: FetchOptions = {}): Promise<FetchResult> {
   const { fetchDataset: run } = await import('./fetch.js');
+  return run(await datasetOf(dataset, options), pipelineOptions(options));
+}
+
+/** What a dataset holds, or the part of it that `selection` takes: nothing is fetched but the lists that zips have of their members. */
+export async function listFiles(
+  dataset: Dataset | string,
+  options: Options & Pick<FetchOptions, 'source' | 'selection' | 'signal' | 'connections' | 'tries'> = {},
+): Promise<FileList> {
+  const { listFiles: run } = await import('./files.js');
   return run(await datasetOf(dataset, options), pipelineOptions(options));
 }
 
@@ -256,7 +271,7 @@ async function datasetOf(dataset: Dataset | string, options: FetchOptions): Prom
 
 function pipelineOptions(options: FetchOptions): PipelineOptions {
   const settings = settingsOf(options);
-  const { source, force, unpack, dryRun, wait, onProgress, signal, env } = options;
+  const { source, selection, wholeArchive, force, unpack, dryRun, wait, onProgress, signal, env } = options;
   const rate = settings['limit-rate'].value;
   return {
     home: settings.home.value,
@@ -265,7 +280,7 @@ function pipelineOptions(options: FetchOptions): PipelineOptions {
     tries: settings.tries.value,
     keepArchives: settings['keep-archives'].value,
     offline: settings.offline.value,
-    ...defined({ source, force, unpack, dryRun, wait, onProgress, signal, env }),
+    ...defined({ source, selection, wholeArchive, force, unpack, dryRun, wait, onProgress, signal, env }),
     ...(rate === null ? {} : { limitRate: rate }),
   };
 }

@@ -91,7 +91,9 @@ export async function take(here: readonly Arrived[], context: Taking, tree?: New
         : finish(here, tree))
     : await Promise.all(here.map((arrived) => takeAsItIs(arrived, context)));
   for (const { planned, file } of here) {
-    if (planned.unpack && context.keepArchives) await keep(planned, file.file, context);
+    // A part of an archive is none.
+    const isWhole = planned.choice?.excerpt === undefined;
+    if (planned.unpack && context.keepArchives && isWhole) await keep(planned, file.file, context);
     await file.discard();
     tell(context.onProgress, planned.remote.path, 'done', file.size, file.size);
   }
@@ -105,7 +107,7 @@ async function takeAsItIs(arrived: Arrived, { staging }: Taking): Promise<DoneRe
 }
 
 function recordOf({ planned, file }: Arrived): DoneRecord {
-  const { remote, key, unpack } = planned;
+  const { remote, key, unpack, choice } = planned;
   return {
     key,
     path: remote.path,
@@ -114,6 +116,7 @@ function recordOf({ planned, file }: Arrived): DoneRecord {
     digests: file.digests as Record<string, string>,
     unpacked: unpack,
     into: remote.into,
+    ...(choice === undefined ? {} : { members: choice.digest }),
     files: 1,
     bytes: file.size,
   };
@@ -133,7 +136,7 @@ async function unpack(here: readonly Arrived[], { staging, onProgress, signal }:
   const tree = await staging.newTree(key);
   try {
     await unpackInto(tree, archive, planned, { kind, onProgress, signal });
-    await remote.inspect?.(tree.folder);
+    await remote.inspect?.(tree.folder, planned.choice?.selects);
     return tree;
   } catch (error) {
     await tree.discard();

@@ -31,8 +31,12 @@ export interface FetchResult {
   resumed: number;
   /** Remote files that were held against a checksum known beforehand. */
   verified: Manifest['verified'];
+  /** Of a plan: bytes of the dataset when it is here, as far as they are known. */
+  finalSize?: number;
   peakDisk?: number;
   freeDisk?: number;
+  /** Of a plan with a selection: files in the dataset that were chosen, and all that there are; each only where it is known. */
+  chosen?: { files?: number; of?: number };
   notes: string[];
   /** What was asked for, where that is not all of it. */
   chosen?: Manifest['chosen'];
@@ -155,7 +159,11 @@ export function planned(dataset: Dataset, chosen: Chosen, plan: Plan, path: stri
     ...(doi === undefined ? {} : { doi }),
     ...(license === undefined ? {} : { license }),
     ...(plan.size === undefined ? {} : { download: plan.size }),
+    ...(plan.finalSize === undefined ? {} : { finalSize: plan.finalSize }),
     ...(plan.peakDisk === undefined ? {} : { peakDisk: plan.peakDisk }),
+    ...(plan.chosen === undefined
+      ? {}
+      : { chosen: { files: plan.chosen, ...(plan.of === undefined ? {} : { of: plan.of }) } }),
   };
 }
 

@@ -3,6 +3,7 @@ import { RESERVE } from './archive/budget.js';
 import { archiveName } from './archive/names.js';
 import { safePath } from './archive/safety.js';
 import { formatBytes } from './byte-units.js';
+import { type ChoosingOptions, chooseFiles } from './choosing.js';
 import { DiskError, IntegrityError } from './errors.js';
 import { freeSpace } from './library/disk.js';
 import { type DoneRecord, partKey } from './library/staging.js';
@@ -31,12 +32,17 @@ export interface MemberChoice {
   selects(pathInArchive: string): boolean;
   /** All of them, where they are known beforehand. */
   paths?: ReadonlySet<string>;
+  /** Bytes that they unpack to, where these are known. */
+  bytes?: number;
   /** The bytes of the archive that hold them, where the host gives parts of it; it is fetched whole otherwise. */
   excerpt?: Excerpt;
 }
 
 export interface Plan {
   files: PlannedFile[];
+  /** Files in the dataset that were chosen, and all that the source has; each only where it could be counted. */
+  chosen?: number;
+  of?: number;
   /** Bytes to download in all; undefined when a host does not tell every size. */
   size?: number;
   /** Bytes of files that are finished. */
@@ -45,31 +51,31 @@ export interface Plan {
   parts: number;
   /** Most bytes that the dataset takes on disk at one time, where it can be known. */
   peakDisk?: number;
+  /** Bytes of the dataset when it is here, where they are known; those of an archive count as packed where nobody tells more. */
+  finalSize?: number;
   freeDisk: number;
 }
 
+interface PlanOptions {
+  home: string;
+  unpack: boolean;
+  keepArchives: boolean;
+  jobs: number;
+  unfinished: ReadonlyMap<string, number>;
+  /** What is wanted, when that is not everything. */
+  choosing?: ChoosingOptions;
+}
+
+/** @throws IntegrityError, NotFoundError (a part of an archive is missing), DiskError; with a selection also as `chooseFiles` */
 export async function makePlan(
   dataset: Dataset,
   resolution: Resolution,
   done: ReadonlyMap<string, DoneRecord>,
-  options: {
-    home: string;
-    unpack: boolean;
-    keepArchives: boolean;
-    jobs: number;
-    unfinished: ReadonlyMap<string, number>;
-  },
+  options: PlanOptions,
 ): Promise<Plan> {
-  const keys = new Set<string>();
-  const files = resolution.files.map((remote): PlannedFile => {
-    const path = safePath(remote.path);
-    const into = remote.into === '' ? '' : safePath(remote.into);
-    const key = partKey(into === '' ? path : `${into}/${path}`);
-    if (keys.has(key)) throw new IntegrityError(`The source offers ${path} twice`, { dataset: dataset.id, file: path });
-    keys.add(key);
-    return { remote: { ...remote, path, into }, key, unpack: options.unpack && wantsUnpacking(remote) };
-  });
-  if (options.unpack) joinParts(files.filter(({ remote }) => remote.unpack !== false));
+  const { choosing } = options;
+  const all = plannedFiles(dataset, resolution, options.unpack);
+  const { files, ...counts } = choosing === undefined ? { files: all } : await chooseFiles(all, dataset, choosing);
   for (const planned of files) {
     const record = done.get(planned.key);
     if (record !== undefined && stillTrue(record, planned)) planned.done = record;
@@ -78,19 +84,44 @@ export async function makePlan(
     // What came out of a split archive came out of all its parts.
     if (done === undefined) for (const part of split?.parts ?? []) delete part.done;
   }
-  const sizes = files.map(({ remote }) => remote.size);
-  const have = sum(files.map(({ done, remote }) => (done === undefined ? 0 : (remote.size ?? done.size))));
+  const sizes = files.map(bytesToFetch);
+  const have = sum(
+    files.map((planned) => (planned.done === undefined ? 0 : (bytesToFetch(planned) ?? planned.done.size))),
+  );
   const plan: Plan = {
     files,
+    ...counts,
     have,
     parts: sum(files.map(({ key, done }) => (done === undefined ? options.unfinished.get(key) : 0))),
     freeDisk: await freeSpace(options.home),
   };
   if (sizes.every((size) => size !== undefined)) {
     plan.size = sum(sizes);
-    plan.peakDisk = peakDisk(dataset, files, options);
+    plan.finalSize = finalSize(dataset, files, options);
+    plan.peakDisk = plan.finalSize + atWork(files, options);
   }
   return plan;
+}
+
+/** What a source offers, each at a safe path, the parts of split archives joined. @throws IntegrityError, NotFoundError */
+export function plannedFiles(dataset: Dataset, resolution: Resolution, unpack: boolean): PlannedFile[] {
+  const keys = new Set<string>();
+  const files = resolution.files.map((remote): PlannedFile => {
+    const path = safePath(remote.path);
+    const into = remote.into === '' ? '' : safePath(remote.into);
+    const key = partKey(into === '' ? path : `${into}/${path}`);
+    if (keys.has(key)) throw new IntegrityError(`The source offers ${path} twice`, { dataset: dataset.id, file: path });
+    keys.add(key);
+    return { remote: { ...remote, path, into }, key, unpack: unpack && wantsUnpacking(remote) };
+  });
+  if (unpack) joinParts(files.filter(({ remote }) => remote.unpack !== false));
+  return files;
+}
+
+/** Bytes of a remote file that are wanted, where they are known. */
+function bytesToFetch({ remote, choice }: PlannedFile): number | undefined {
+  const excerpt = choice?.excerpt;
+  return excerpt === undefined ? remote.size : sum(excerpt.ranges.map(({ start, end }) => end - start));
 }
 
 function wantsUnpacking({ unpack, path }: RemoteFile): boolean {
@@ -99,7 +130,7 @@ function wantsUnpacking({ unpack, path }: RemoteFile): boolean {
 
 /** A finished file counts only while the source still offers the same one, and it is to be treated the same way. */
 function stillTrue(record: DoneRecord, planned: PlannedFile): boolean {
-  const { remote, unpack } = planned;
+  const { remote, unpack, choice } = planned;
   const known = [...record.checksums, ...Object.entries(record.digests).map(([name, hex]) => `${name}:${hex}`)];
   const contradicted = remote.checksums.some((checksum) => {
     const algorithm = checksum.slice(0, checksum.indexOf(':') + 1);
@@ -111,26 +142,32 @@ function stillTrue(record: DoneRecord, planned: PlannedFile): boolean {
     record.into === remote.into &&
     record.unpacked === unpack &&
     record.partOf === partOf(planned) &&
+    record.members === choice?.digest &&
     (remote.size === undefined || remote.size === record.size)
   );
 }
 
-/** The unpacked data plus the archives in work: the largest with all its parts, and one file for each other job. Where the unpacked size is unknown, what is packed counts once more. */
-function peakDisk(
-  dataset: Dataset,
-  files: readonly PlannedFile[],
-  options: { keepArchives: boolean; jobs: number },
-): number {
-  const plain = sum(files.filter(({ unpack }) => !unpack).map(({ remote }) => remote.size ?? 0));
+/** Where the unpacked size is unknown, what is packed counts in its place. */
+function finalSize(dataset: Dataset, files: readonly PlannedFile[], { choosing }: PlanOptions): number {
+  if (choosing === undefined && dataset.unpackedSize !== undefined) return dataset.unpackedSize;
+  return sum(
+    files.map((planned) => {
+      const { remote, unpack, choice } = planned;
+      const told = choice === undefined ? remote.unpackedSize : choice.bytes;
+      return (unpack && choosing !== undefined ? told : undefined) ?? bytesToFetch(planned);
+    }),
+  );
+}
+
+/** The archives in work: the largest with all its parts, and one file for each other job. */
+function atWork(files: readonly PlannedFile[], options: PlanOptions): number {
   const archives = files.filter(({ unpack }) => unpack);
-  const sizeOf = (parts: readonly PlannedFile[]) => sum(parts.map(({ remote }) => remote.size));
+  const sizeOf = (parts: readonly PlannedFile[]) => sum(parts.map(bytesToFetch));
+  if (options.keepArchives) return sizeOf(archives);
   const wholes = archives.map((file) => file.split?.parts ?? [file]).sort((a, b) => sizeOf(b) - sizeOf(a));
   const [whole = []] = wholes;
-  const others = archives.filter((file) => !whole.includes(file)).map(({ remote }) => remote.size ?? 0);
-  const packed = sizeOf(archives);
-  const largest = sizeOf(whole) + sum(others.sort((a, b) => b - a).slice(0, options.jobs - 1));
-  const unpacked = dataset.unpackedSize ?? plain + packed;
-  return unpacked + (options.keepArchives ? packed : largest);
+  const others = archives.filter((file) => !whole.includes(file)).map((file) => bytesToFetch(file) ?? 0);
+  return sizeOf(whole) + sum(others.sort((a, b) => b - a).slice(0, options.jobs - 1));
 }
 
 /** @throws DiskError before the first byte, when it is sure that the disk cannot hold the rest */

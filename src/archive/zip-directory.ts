@@ -67,6 +67,11 @@ export class ZipDirectory {
     return this.#end.members;
   }
 
+  /** Where it begins; behind it there are only the records that end the zip. */
+  get position(): number {
+    return this.#end.directory;
+  }
+
   /**
    * The members, in the directory's order. The first pass also finds overlaps, when it has come to its end.
    * @throws FormatError, IntegrityError at the first member that is not fit to be unpacked

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, noWaitFlag, offlineFlag } from '../command-base.js';
+import { MeddsCommand, noWaitFlag, offlineFlag, selectionFlags } from '../command-base.js';
 import { ActionRequiredError, fetchDataset, findDataset, watchFolder } from '../index.js';
+import { parseSelection } from '../selection.js';
 import { showSteps } from '../ui/errors.js';
 import { showFetchResult, showPlan } from '../ui/fetch-result.js';
 import { note } from '../ui/output.js';
@@ -16,6 +17,7 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> luna16',
     '<%= config.bin %> <%= command.id %> luna16 --dry-run',
+    '<%= config.bin %> <%= command.id %> luna16 --cases 3',
     '<%= config.bin %> <%= command.id %> doi:10.5281/zenodo.3723295 --as luna16-part1',
     'data=$(<%= config.bin %> <%= command.id %> promise12 --quiet)',
   ];
@@ -33,6 +35,11 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     }),
     'limit-rate': Flags.string({ helpValue: 'RATE', description: 'bytes a second in all, such as 10M' }),
     'keep-archives': Flags.boolean({ description: 'keep archives after they are unpacked', allowNo: true }),
+    ...selectionFlags,
+    'whole-archive': Flags.boolean({
+      helpGroup: 'SELECTION',
+      description: 'fetch archives whole where what is wanted of them cannot be fetched alone',
+    }),
     unpack: Flags.boolean({ description: 'unpack archives', allowNo: true, default: true }),
     force: Flags.boolean({ char: 'f', description: 'fetch again although it is complete' }),
     'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be done' }),
@@ -49,6 +56,7 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Fetch);
     const settings = this.settings(flags);
+    const selection = parseSelection(flags);
     const dataset = await findDataset(args.dataset, {
       settings,
       onWarning: this.warnings(flags),
@@ -62,6 +70,8 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
       unpack: flags.unpack,
       force: flags.force,
       wait: !flags['no-wait'],
+      wholeArchive: flags['whole-archive'],
+      ...(selection === undefined ? {} : { selection }),
       ...(flags.source === undefined ? {} : { source: flags.source }),
     };
     const fetch = (context: Context) =>

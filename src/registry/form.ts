@@ -58,6 +58,9 @@ export const file = z.strictObject(fileFacts);
  */
 export const place = z.array(z.strictObject({ from: relativePath, to: relativePath })).min(1);
 
+/** Which case a file belongs to: a path in the dataset, as in `place`, in which `{case}` is the case's name. */
+export const casePath = relativePath.refine((path) => path.includes('{case}'), 'must hold {case}');
+
 /** A DICOM UID, such as a SeriesInstanceUID. */
 export const uid = z.string().regex(/^(?=.{3,64}$)\d+(\.\d+)+$/, 'must be a DICOM UID');
 

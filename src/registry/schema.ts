@@ -3,7 +3,17 @@
  * inferred from it, and every registry that a user adds is held against it. docs/registry-format.md explains it.
  */
 import { z } from 'zod';
-import { bytes, type file, ID_FORM, type place, type requirement, text, type unpack, webUrl } from './form.js';
+import {
+  bytes,
+  casePath,
+  type file,
+  ID_FORM,
+  type place,
+  type requirement,
+  text,
+  type unpack,
+  webUrl,
+} from './form.js';
 import { type single, source } from './source-form.js';
 
 export { ID_FORM };
@@ -44,6 +54,8 @@ export const datasetSchema = z
     sizeNote: text.optional(),
     cases: z.number().int().nonnegative().optional(),
     casesNote: text.optional(),
+    /** What a case is: `scans/{case}.mhd`. Files that no pattern fits belong to all of them. */
+    casePaths: z.array(casePath).min(1).optional(),
     formats: z.array(text).optional(),
     /** What the tree looks like once it is here. */
     layout: text.optional(),

@@ -25,6 +25,17 @@ export function suggestIds(typed: string, datasets: readonly Dataset[]): string[
     .map(({ id }) => id);
 }
 
+/** Names near to what was typed, nearest first, at most three. */
+export function suggestNames(typed: string, names: Iterable<string>): string[] {
+  const wanted = fold(typed);
+  const tolerance = Math.max(1, Math.floor(wanted.length / 3));
+  return Array.from(names, (name) => ({ name, far: farness(wanted, fold(name)) }))
+    .filter(({ far }) => far <= tolerance)
+    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .slice(0, MOST)
+    .map(({ name }) => name);
+}
+
 /** Letters to change; what only lacks its beginning or end (`luna`, `brats`) is as near as one letter. */
 function farness(typed: string, known: string): number {
   const letters = distance(typed, known);
@@ -50,6 +61,7 @@ export function unknownDataset(typed: string, datasets: readonly Dataset[]): Not
   });
 }
 
-function orList(items: readonly string[]): string {
+/** `a, b or c` */
+export function orList(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }

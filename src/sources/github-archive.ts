@@ -58,7 +58,10 @@ export function archiveOf(
     unpack: 'tar',
     stripTop: true,
     into,
-    inspect: (folder) => inspectTree(folder, files, `${name} at ${commit.slice(0, 7)}`),
+    inspect: (folder, selects = () => true) => {
+      const wanted = files.filter((file) => selects(file.path));
+      return inspectTree(folder, wanted, `${name} at ${commit.slice(0, 7)}`);
+    },
   };
 }
 

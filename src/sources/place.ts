@@ -1,4 +1,4 @@
-/** Where the files of a tree land: the registry's `place` rules. */
+/** The registry's patterns over paths: where the files of a tree land (`place`), and which case a file belongs to (`casePaths`). */
 import type { PlaceRule } from '../registry/schema.js';
 
 /** The path that the first fitting rule gives; the same path when none fits. */
@@ -8,6 +8,11 @@ export function placeOf(path: string, rules: readonly PlaceRule[] | undefined): 
     if (found !== null) return rule.to.replace(/\{(\w+)\}/g, (whole, name: string) => found.groups?.[name] ?? whole);
   }
   return path;
+}
+
+/** What the placeholders of a pattern (`{case}`) stand for in a path; undefined when it does not fit. */
+export function readPath(path: string, from: string): Record<string, string> | undefined {
+  return pattern(from).exec(path)?.groups;
 }
 
 const compiled = new Map<string, RegExp>();

@@ -43,9 +43,10 @@ export interface RemoteFile {
   stripTop?: true;
   /**
    * For archives that the host makes while it sends them: holds what came out, in `folder`, against what the host said would be
-   * in it. After an IntegrityError the whole archive is asked for again.
+   * in it; where not all is wanted, only what `selects` takes, by its path, must be there. After an IntegrityError the whole
+   * archive is asked for again.
    */
-  inspect?(folder: string): Promise<void>;
+  inspect?(folder: string, selects?: (path: string) => boolean): Promise<void>;
 }
 
 /** Everything that a source offers for a dataset. */

@@ -1,9 +1,11 @@
 /** Reads anywhere in a remote file, by range requests. What was read is kept, and never asked for twice. */
+import { NetworkError } from '../errors.js';
 import type { RemoteFile } from '../sources/source.js';
 import { Address } from './address.js';
-import { readBody } from './body.js';
+import { ENOUGH, readBody } from './body.js';
 import type { Engine } from './engine.js';
 import { explain } from './explain.js';
+import { ChangedFault } from './faults.js';
 import type { Identity } from './journal.js';
 import { Patience } from './patience.js';
 import type { Range } from './ranges.js';
@@ -13,6 +15,11 @@ import { type Asking, askRange, learnIdentity } from './requests.js';
 export interface Span {
   start: number;
   bytes: Buffer;
+}
+
+/** Whether what was read so far is void, because the file changed at its host meanwhile: to be opened anew. */
+export function hasChanged(error: unknown): boolean {
+  return error instanceof NetworkError && error.cause instanceof ChangedFault;
 }
 
 export class RemoteAccess {
@@ -59,14 +66,15 @@ export class RemoteAccess {
 
   /**
    * Up to `length` bytes from `position`, fewer only at the end.
-   * @throws as `open`; IntegrityError when the file has changed at the host
+   * @throws as `open`; also when the file has changed at the host, see `hasChanged`
    */
   async read(position: number, length: number): Promise<Buffer> {
     const end = Math.min(position + length, this.size);
     if (end <= position) return Buffer.alloc(0);
     try {
-      for (const gap of this.#lacking({ start: position, end }))
+      for (const gap of this.#lacking({ start: position, end })) {
         this.#keep({ start: gap.start, bytes: await this.#fetch(gap) });
+      }
     } catch (error) {
       throw explain(error, this.asking);
     }
@@ -104,13 +112,14 @@ export class RemoteAccess {
             chunks.push(chunk);
             at += chunk.length;
             progressed(chunk.length);
-            return undefined;
+            return at > end ? ENOUGH : undefined;
           });
         } finally {
           release();
         }
       });
     }
+    await this.asking.engine.throttle.take(end - start, this.asking.signal);
     return Buffer.concat(chunks).subarray(0, end - start);
   }
 

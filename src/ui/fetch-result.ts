@@ -72,18 +72,32 @@ export function showPlan(result: FetchResult, options: { json: boolean }): void 
     printJson({ version: 1, ...result });
     return;
   }
-  const { id, source, remotes, download, resumed, verified, peakDisk, freeDisk, path, license } = result;
+  const { id, source, download, resumed, verified, peakDisk, finalSize, freeDisk, path, license } = result;
   const rows: [string, string | undefined][] = [
     ['Dataset', id],
     ['Source', `${source.label} (${source.name})`],
     ['Licence', license?.spdx ?? license?.name],
-    ['Files', formatCount(remotes)],
-    ['Download', download === undefined ? 'unknown: the host does not tell every size' : formatBytes(download)],
+    ['Files', filesText(result)],
+    [
+      'To fetch',
+      download === undefined
+        ? 'unknown: the host does not tell every size'
+        : formatBytes(Math.max(0, download - resumed)),
+    ],
     ['Here', formatBytes(resumed)],
     ['Checksums', `known of ${verified.checksums} of ${verified.of} files`],
-    ['Disk', peakDisk === undefined ? undefined : `at least ${formatBytes(peakDisk)} while it works`],
+    ['Peak disk', peakDisk === undefined ? undefined : `at least ${formatBytes(peakDisk)} while it works`],
+    ['Final size', finalSize === undefined ? undefined : `about ${formatBytes(finalSize)}`],
     ['Free', freeDisk === undefined ? undefined : formatBytes(freeDisk)],
     ['Into', path],
   ];
-  for (const [label, text] of rows) if (text !== undefined) print(`${`${label}:`.padEnd(11)}${printable(text)}`);
+  for (const [label, text] of rows) if (text !== undefined) print(`${`${label}:`.padEnd(12)}${printable(text)}`);
+}
+
+/** `16`; of a part of a dataset `chosen 6 of 1,782 files, in 2 remote files`. */
+function filesText({ remotes, chosen }: FetchResult): string {
+  if (chosen?.files === undefined) return formatCount(remotes);
+  const { files, of } = chosen;
+  const text = of === undefined ? formatMany(files, 'file') : `${formatCount(files)} of ${formatMany(of, 'file')}`;
+  return `chosen ${text}, in ${formatMany(remotes, 'remote file')}`;
 }

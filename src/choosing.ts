@@ -1,0 +1,241 @@
+/** From what a user wants to what must be fetched for it: whole remote files, parts of zips, and nothing else. */
+import { createHash } from 'node:crypto';
+import { joinExtents, type ZipMemberExtent } from './archive/zip-extents.js';
+import { formatBytes } from './byte-units.js';
+import { caseOf, chooseCases, requireCasePaths } from './cases.js';
+import { type Contents, contentsOf, type ListingOptions, placeIn } from './contents.js';
+import { ChoiceError, UsageError } from './errors.js';
+import type { MemberChoice, PlannedFile } from './plan.js';
+import { printable } from './printable.js';
+import type { Dataset } from './registry/schema.js';
+import { archiveFilter, pathFilter, reachBelow, type Selection, selectionText } from './selection.js';
+
+export interface ChoosingOptions extends ListingOptions {
+  selection: Selection;
+  /** Archives that cannot be looked into are fetched whole for the files in them that are wanted. */
+  wholeArchive: boolean;
+}
+
+/** What is left of a plan. */
+export interface Choice {
+  files: PlannedFile[];
+  /** Files in the dataset that are wanted, and all that the source has, where they could be counted. */
+  chosen?: number;
+  of?: number;
+}
+
+/** Contents that a choice of archives leaves, with a test of paths in the dataset. */
+export interface Offer {
+  contents: Contents[];
+  wants(path: string): boolean;
+  /** The cases that are wanted, when they are what is chosen. */
+  cases?: ReadonlySet<string>;
+  /** False when `--archives` left some out. */
+  whole: boolean;
+}
+
+/** @throws ChoiceError when nothing fits, UsageError when archives would have to be fetched whole; as `contentsOf` */
+export async function chooseFiles(
+  files: readonly PlannedFile[],
+  dataset: Dataset,
+  options: ChoosingOptions,
+): Promise<Choice> {
+  const { selection } = options;
+  const offer = await offerOf(files, dataset, selection, options);
+  const chosen: Taken[] = [];
+  const closed: PlannedFile[] = [];
+  for (const contents of offer.contents) {
+    const taken = await take(contents, selection, offer);
+    if (taken === undefined) continue;
+    if (contents.kind === 'opaque' && taken.choice !== undefined && !options.wholeArchive)
+      closed.push(contents.planned);
+    chosen.push(taken);
+  }
+  if (closed.length > 0) throw needsWhole(closed, offer.contents, dataset);
+  const sum = (numbers: readonly (number | undefined)[]) =>
+    numbers.reduce(
+      (all: number | undefined, one) => (all === undefined || one === undefined ? undefined : all + one),
+      0,
+    );
+  const of = offer.whole ? sum(offer.contents.map(countOf)) : undefined;
+  if (chosen.length === 0) throw nothingFits(dataset, selection, of);
+  const count = sum(chosen.map((taken) => taken.files));
+  return {
+    files: chosen.flatMap(planOf),
+    ...(count === undefined ? {} : { chosen: count }),
+    ...(of === undefined ? {} : { of }),
+  };
+}
+
+/** Lists what may be wanted. @throws ChoiceError, UsageError; as `contentsOf` */
+export async function offerOf(
+  files: readonly PlannedFile[],
+  dataset: Dataset,
+  selection: Selection,
+  options: ListingOptions,
+): Promise<Offer> {
+  requireCasePaths(dataset, selection);
+  const named = archiveFilter(selection);
+  const isNamed = ({ remote }: PlannedFile) => named(placeIn(remote, remote.path));
+  const left = files.filter((planned) => (planned.split?.parts ?? [planned]).some(isNamed));
+  if (left.length === 0) throw noSuchArchive(files, dataset, selection);
+  const contents = await contentsOf(left, options);
+  const filter = pathFilter(selection);
+  const whole = left.length === files.length;
+  if (selection.cases === undefined) return { contents, wants: filter, whole };
+  const known = await knownCases(contents, dataset, selection, filter);
+  const cases = chooseCases(selection.cases, known, dataset.id);
+  const wants = (path: string) => {
+    const one = caseOf(path, dataset.casePaths);
+    return filter(path) && (one === undefined || cases.has(one));
+  };
+  return { contents, wants, cases, whole };
+}
+
+/** Places in the dataset of all that is known of some contents; of a series its folder, as files have it and as folders do. */
+export async function* placesOf(contents: Contents): AsyncGenerator<string> {
+  const { kind, path } = contents;
+  if (kind === 'zip') {
+    for await (const member of contents.zip.members()) yield placeIn(contents.planned.remote, member.path);
+  } else if (kind !== 'opaque') yield path;
+}
+
+async function knownCases(
+  contents: readonly Contents[],
+  { casePaths }: Dataset,
+  selection: Selection,
+  filter: (path: string) => boolean,
+) {
+  const [all, offered] = [new Set<string>(), new Set<string>()];
+  for (const held of contents) {
+    for await (const path of placesOf(held)) {
+      const one = caseOf(path, casePaths);
+      if (one === undefined) continue;
+      all.add(one);
+      if (held.kind === 'series' ? takesSeries(path, filter) : filter(path)) offered.add(one);
+    }
+  }
+  const more = contents.some((held) => held.kind === 'opaque' && reachOf(held, selection) !== 'none');
+  return { all, offered, more };
+}
+
+/** A remote file that is wanted, all of it or as `choice` says. */
+interface Taken {
+  planned: PlannedFile;
+  /** Files that come of it, where they are known. */
+  files?: number;
+  choice?: MemberChoice;
+}
+
+async function take(contents: Contents, selection: Selection, offer: Offer): Promise<Taken | undefined> {
+  const { planned, path } = contents;
+  switch (contents.kind) {
+    case 'file':
+      return offer.wants(path) ? { planned, files: 1 } : undefined;
+    case 'series':
+      return takesSeries(path, offer.wants) ? { planned } : undefined;
+    case 'zip':
+      return takeMembers(contents, offer);
+    case 'opaque': {
+      const reach = reachOf(contents, selection);
+      if (reach === 'none') return undefined;
+      return reach === 'all' ? { planned } : { planned, choice: blindChoice(planned, selection, offer) };
+    }
+  }
+}
+
+async function takeMembers(
+  { planned, zip, access }: Extract<Contents, { kind: 'zip' }>,
+  offer: Offer,
+): Promise<Taken | undefined> {
+  const members: ZipMemberExtent[] = [];
+  for await (const member of zip.members()) {
+    if (offer.wants(placeIn(planned.remote, member.path))) members.push(member);
+  }
+  if (members.length === 0) return undefined;
+  if (members.length === zip.files) {
+    return { planned: { ...planned, remote: { ...planned.remote, unpackedSize: zip.bytes } }, files: zip.files };
+  }
+  const paths = new Set(members.map((member) => member.path));
+  const choice: MemberChoice = {
+    digest: digestOf([...paths].sort()),
+    selects: (path) => paths.has(path),
+    paths,
+    bytes: members.reduce((sum, { size }) => sum + size, 0),
+    excerpt: { ranges: joinExtents([...members, zip.index]), spans: access.spans, identity: access.identity },
+  };
+  return { planned, files: members.length, choice };
+}
+
+/** What is in the archive shows only when it is unpacked. */
+function blindChoice({ remote }: PlannedFile, selection: Selection, { wants, cases = new Set() }: Offer): MemberChoice {
+  return {
+    digest: digestOf([selectionText(selection), ...[...cases].sort()]),
+    selects: (path) => wants(placeIn(remote, path)),
+  };
+}
+
+function digestOf(lines: readonly string[]): string {
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}
+
+/** A series is wanted as a whole, by its folder. */
+export function takesSeries(folder: string, wants: (path: string) => boolean): boolean {
+  return wants(folder) || wants(`${folder}/`);
+}
+
+export function reachOf({ planned: { remote } }: Contents, selection: Selection): ReturnType<typeof reachBelow> {
+  return reachBelow(selection, remote.into);
+}
+
+function countOf({ kind, ...rest }: Contents): number | undefined {
+  if (kind === 'file') return 1;
+  return 'zip' in rest ? rest.zip.files : undefined;
+}
+
+/** All parts of a split archive are chosen as one. */
+function planOf({ planned, choice }: Taken): PlannedFile[] {
+  const parts = planned.split?.parts ?? [planned];
+  for (const part of choice === undefined ? [] : parts) part.choice = choice as MemberChoice;
+  return [...parts];
+}
+
+const nameOf = ({ remote }: PlannedFile): string => placeIn(remote, remote.path);
+
+/** `a.zip, b.zip and 3 more` */
+function listed(files: readonly PlannedFile[]): string {
+  const names = files.slice(0, 3).map(nameOf).join(', ');
+  return printable(files.length > 3 ? `${names} and ${files.length - 3} more` : names);
+}
+
+function needsWhole(closed: readonly PlannedFile[], contents: readonly Contents[], { id }: Dataset): UsageError {
+  const reasons = contents.flatMap((held) =>
+    held.kind === 'opaque' && closed.includes(held.planned) ? [`${nameOf(held.planned)} ${held.why}`] : [],
+  );
+  const sizes = closed.flatMap(({ split, remote }) => split?.parts.map((part) => part.remote.size) ?? [remote.size]);
+  const known = sizes.every((size) => size !== undefined);
+  const cost = known
+    ? formatBytes(sizes.reduce((sum: number, size) => sum + (size ?? 0), 0))
+    : 'a size that is not known';
+  const [only] = closed;
+  const what = closed.length === 1 && only !== undefined ? nameOf(only) : `${closed.length} archives`;
+  return new UsageError(`No part of ${printable(what)} can be fetched alone: ${printable(reasons[0] ?? '')}`, {
+    dataset: id,
+    hint: `With --whole-archive ${closed.length === 1 ? 'it is' : 'they are'} fetched (${cost}: ${listed(closed)}), and only what you chose is kept. --archives GLOB leaves remote files out by their names.`,
+  });
+}
+
+function noSuchArchive(files: readonly PlannedFile[], { id }: Dataset, { archives = [] }: Selection): ChoiceError {
+  return new ChoiceError(`${id} has no remote file that fits ${selectionText({ archives })}`, {
+    dataset: id,
+    hint: `It has ${listed(files)}.`,
+  });
+}
+
+function nothingFits({ id, argument }: Dataset, selection: Selection, of: number | undefined): ChoiceError {
+  const has = of === undefined ? '' : `, which has ${of} files`;
+  return new ChoiceError(`Nothing fits ${printable(selectionText(selection))} in ${id}${has}`, {
+    dataset: id,
+    hint: `medds files ${printable(argument ?? id)} lists them. In a glob, * stops at a slash and **/ reaches into folders.`,
+  });
+}
