@@ -1,4 +1,5 @@
 /** Archives into the staging area: what they are, whose turn it is, which of their members are wanted. */
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
@@ -63,9 +64,14 @@ export async function unpackInto(
   const { path: name, nested = [], stripTop } = remote;
   // A zip's members can be passed over, those of others come by all the same.
   const only = options.kind === 'zip' && nested.length === 0 ? choice?.paths : undefined;
+  const left = new Set<string>();
   const onMember = async (member: UnpackedMember): Promise<void> => {
-    if (choice === undefined || choice.selects(member.path)) await tree.addMember(member);
-    else await fs.rm(path.join(tree.folder, member.path));
+    if (choice === undefined || choice.selects(member.path)) {
+      await tree.addMember(member);
+      return;
+    }
+    await fs.rm(path.join(tree.folder, member.path));
+    left.add(path.posix.dirname(member.path));
   };
   await unpackNested(archive, tree.folder, nested, {
     ...rest,
@@ -77,6 +83,18 @@ export async function unpackInto(
     ...(only === undefined ? {} : { only }),
     ...(stripTop === undefined ? {} : { stripTop }),
   });
+  for (const folder of left) await removeEmpty(tree.folder, folder);
+}
+
+/** Removes a folder and those above it, as far as nothing is in them. */
+async function removeEmpty(root: string, folder: string): Promise<void> {
+  for (let at = folder; at !== '.'; at = path.posix.dirname(at)) {
+    const removed = await fs.rmdir(path.join(root, at)).then(
+      () => true,
+      () => false,
+    );
+    if (!removed && existsSync(path.join(root, at))) return;
+  }
 }
 
 /** Says that a file enters a state, or goes on in it. */
