@@ -5,6 +5,7 @@ import { formatBytes } from './byte-units.js';
 import { caseOf, chooseCases, requireCasePaths } from './cases.js';
 import { type Contents, contentsOf, type ListingOptions, placeIn } from './contents.js';
 import { ChoiceError, UsageError } from './errors.js';
+import type { Chosen } from './library/manifest.js';
 import type { MemberChoice, PlannedFile } from './plan.js';
 import { printable } from './printable.js';
 import type { Dataset } from './registry/schema.js';
@@ -19,9 +20,10 @@ export interface ChoosingOptions extends ListingOptions {
 /** What is left of a plan. */
 export interface Choice {
   files: PlannedFile[];
-  /** Files in the dataset that are wanted, and all that the source has, where they could be counted. */
-  chosen?: number;
-  of?: number;
+  /** Files that the dataset comes to, where they could be counted. */
+  count?: number;
+  /** What was chosen, unless that is all. */
+  chosen?: Chosen;
 }
 
 /** Contents that a choice of archives leaves, with a test of paths in the dataset. */
@@ -42,29 +44,30 @@ export async function chooseFiles(
 ): Promise<Choice> {
   const { selection } = options;
   const offer = await offerOf(files, dataset, selection, options);
-  const chosen: Taken[] = [];
+  const taken: Taken[] = [];
   const closed: PlannedFile[] = [];
   for (const contents of offer.contents) {
-    const taken = await take(contents, selection, offer);
-    if (taken === undefined) continue;
-    if (contents.kind === 'opaque' && taken.choice !== undefined && !options.wholeArchive)
-      closed.push(contents.planned);
-    chosen.push(taken);
+    const one = await take(contents, selection, offer);
+    if (one === undefined) continue;
+    if (contents.kind === 'opaque' && one.choice !== undefined && !options.wholeArchive) closed.push(contents.planned);
+    taken.push(one);
   }
   if (closed.length > 0) throw needsWhole(closed, offer.contents, dataset);
-  const sum = (numbers: readonly (number | undefined)[]) =>
-    numbers.reduce(
-      (all: number | undefined, one) => (all === undefined || one === undefined ? undefined : all + one),
-      0,
-    );
-  const of = offer.whole ? sum(offer.contents.map(countOf)) : undefined;
-  if (chosen.length === 0) throw nothingFits(dataset, selection, of);
-  const count = sum(chosen.map((taken) => taken.files));
+  const of = offer.whole ? total(offer.contents.map(countOf)) : undefined;
+  if (taken.length === 0) throw nothingFits(dataset, selection, of);
+  const count = total(taken.map((one) => one.files));
+  const isAll = count !== undefined && count === of;
+  const chosen = { selections: [selectionText(selection)], ...(of === undefined ? {} : { of }) };
   return {
-    files: chosen.flatMap(planOf),
-    ...(count === undefined ? {} : { chosen: count }),
-    ...(of === undefined ? {} : { of }),
+    files: taken.flatMap(planOf),
+    ...(count === undefined ? {} : { count }),
+    ...(isAll ? {} : { chosen }),
   };
+}
+
+/** Undefined when one is not known. */
+function total(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.every((one) => one !== undefined) ? numbers.reduce((sum, one) => sum + one, 0) : undefined;
 }
 
 /** Lists what may be wanted. @throws ChoiceError, UsageError; as `contentsOf` */

@@ -6,7 +6,7 @@ import type { Algorithm } from './checksum.js';
 import { IntegrityError } from './errors.js';
 import type { Layout } from './library/layout.js';
 import type { DoneRecord, NewTree, Staging } from './library/staging.js';
-import type { PlannedFile } from './plan.js';
+import { bytesToFetch, type PlannedFile } from './plan.js';
 import type { OnProgress } from './progress.js';
 import { type Arrivals, type Arrived, partOf } from './split.js';
 import { download } from './transfer/download.js';
@@ -116,7 +116,7 @@ function recordOf({ planned, file }: Arrived): DoneRecord {
     digests: file.digests as Record<string, string>,
     unpacked: unpack,
     into: remote.into,
-    ...(choice === undefined ? {} : { members: choice.digest }),
+    ...(choice === undefined ? {} : { members: choice.digest, fetched: bytesToFetch(planned) ?? file.size }),
     files: 1,
     bytes: file.size,
   };

@@ -21,7 +21,7 @@ export interface FetchResult {
   revision?: string;
   doi?: string;
   license?: { name: string; spdx?: string; url?: string };
-  /** Files and bytes of the dataset on disk (outcome planned: unknown). */
+  /** Files and bytes of the dataset on disk. Of a plan only the files, and only where a selection made it count them. */
   files?: number;
   bytes?: number;
   /** Remote files and bytes of the plan; bytes only where every size is known. */
@@ -35,8 +35,6 @@ export interface FetchResult {
   finalSize?: number;
   peakDisk?: number;
   freeDisk?: number;
-  /** Of a plan with a selection: files in the dataset that were chosen, and all that there are; each only where it is known. */
-  chosen?: { files?: number; of?: number };
   notes: string[];
   /** What was asked for, where that is not all of it. */
   chosen?: Manifest['chosen'];
@@ -161,9 +159,8 @@ export function planned(dataset: Dataset, chosen: Chosen, plan: Plan, path: stri
     ...(plan.size === undefined ? {} : { download: plan.size }),
     ...(plan.finalSize === undefined ? {} : { finalSize: plan.finalSize }),
     ...(plan.peakDisk === undefined ? {} : { peakDisk: plan.peakDisk }),
-    ...(plan.chosen === undefined
-      ? {}
-      : { chosen: { files: plan.chosen, ...(plan.of === undefined ? {} : { of: plan.of }) } }),
+    ...(plan.count === undefined ? {} : { files: plan.count }),
+    ...(plan.chosen === undefined ? {} : { chosen: plan.chosen }),
   };
 }
 

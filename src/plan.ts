@@ -6,6 +6,7 @@ import { formatBytes } from './byte-units.js';
 import { type ChoosingOptions, chooseFiles } from './choosing.js';
 import { DiskError, IntegrityError } from './errors.js';
 import { freeSpace } from './library/disk.js';
+import type { Chosen } from './library/manifest.js';
 import { type DoneRecord, partKey } from './library/staging.js';
 import type { Dataset } from './registry/schema.js';
 import type { RemoteFile, Resolution } from './sources/source.js';
@@ -40,9 +41,10 @@ export interface MemberChoice {
 
 export interface Plan {
   files: PlannedFile[];
-  /** Files in the dataset that were chosen, and all that the source has; each only where it could be counted. */
-  chosen?: number;
-  of?: number;
+  /** Files that the dataset comes to, where a selection made it count them. */
+  count?: number;
+  /** What was chosen, unless that is all. */
+  chosen?: Chosen;
   /** Bytes to download in all; undefined when a host does not tell every size. */
   size?: number;
   /** Bytes of files that are finished. */
@@ -75,7 +77,7 @@ export async function makePlan(
 ): Promise<Plan> {
   const { choosing } = options;
   const all = plannedFiles(dataset, resolution, options.unpack);
-  const { files, ...counts } = choosing === undefined ? { files: all } : await chooseFiles(all, dataset, choosing);
+  const { files, ...choice } = choosing === undefined ? { files: all } : await chooseFiles(all, dataset, choosing);
   for (const planned of files) {
     const record = done.get(planned.key);
     if (record !== undefined && stillTrue(record, planned)) planned.done = record;
@@ -90,7 +92,7 @@ export async function makePlan(
   );
   const plan: Plan = {
     files,
-    ...counts,
+    ...choice,
     have,
     parts: sum(files.map(({ key, done }) => (done === undefined ? options.unfinished.get(key) : 0))),
     freeDisk: await freeSpace(options.home),
@@ -119,7 +121,7 @@ export function plannedFiles(dataset: Dataset, resolution: Resolution, unpack: b
 }
 
 /** Bytes of a remote file that are wanted, where they are known. */
-function bytesToFetch({ remote, choice }: PlannedFile): number | undefined {
+export function bytesToFetch({ remote, choice }: PlannedFile): number | undefined {
   const excerpt = choice?.excerpt;
   return excerpt === undefined ? remote.size : sum(excerpt.ranges.map(({ start, end }) => end - start));
 }

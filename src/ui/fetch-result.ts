@@ -95,9 +95,10 @@ export function showPlan(result: FetchResult, options: { json: boolean }): void 
 }
 
 /** `16`; of a part of a dataset `chosen 6 of 1,782 files, in 2 remote files`. */
-function filesText({ remotes, chosen }: FetchResult): string {
-  if (chosen?.files === undefined) return formatCount(remotes);
-  const { files, of } = chosen;
-  const text = of === undefined ? formatMany(files, 'file') : `${formatCount(files)} of ${formatMany(of, 'file')}`;
+function filesText({ remotes, files, chosen }: FetchResult): string {
+  if (chosen === undefined) return formatCount(remotes);
+  const { of } = chosen;
+  const some = files === undefined ? 'some files' : formatMany(files, 'file');
+  const text = of === undefined || files === undefined ? some : `${formatCount(files)} of ${formatMany(of, 'file')}`;
   return `chosen ${text}, in ${formatMany(remotes, 'remote file')}`;
 }

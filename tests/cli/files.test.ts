@@ -127,7 +127,12 @@ describe('a plan for a part', () => {
   it('counts what is chosen and what must be fetched for it', async () => {
     const plan = await planFor({ cases: 'case2,case20' });
     const wanted = 2 * CASE_BYTES + 2000;
-    expect(plan).toMatchObject({ outcome: 'planned', remotes: 3, chosen: { files: 5, of: 29 } });
+    expect(plan).toMatchObject({
+      outcome: 'planned',
+      remotes: 3,
+      files: 5,
+      chosen: { selections: ['--cases case2,case20'], of: 29 },
+    });
     expect(plan.download).toBeGreaterThan(wanted);
     expect(plan.download).toBeLessThan(wanted + 2 * 256 * KiB);
     expect(plan.finalSize).toBe(wanted + 'case 2'.length + 'case 20'.length);
@@ -144,8 +149,9 @@ describe('a plan for a part', () => {
 
   it('takes an archive whole when all in it is wanted', async () => {
     const plan = await planFor({ archives: ['more.zip'] });
-    expect(plan).toMatchObject({ remotes: 1, download: MORE.data.length, chosen: { files: 4 } });
-    expect(plan.chosen).not.toHaveProperty('of');
+    expect(plan).toMatchObject({ remotes: 1, download: MORE.data.length, files: 4 });
+    expect(plan.chosen).toEqual({ selections: ['--archives more.zip'] });
+    expect(await planFor({ include: ['**'] })).not.toHaveProperty('chosen');
   });
 
   it('refuses what does not exist, with what does', async () => {
@@ -172,7 +178,7 @@ describe('a plan for a part', () => {
     expect(refused).toContain(`--whole-archive it is fetched (${(SCANS.data.length / 1e6).toFixed(1)} MB: scans.zip)`);
     const whole = await planFor({ include: ['fold1/**'], wholeArchive: true });
     expect(whole).toMatchObject({ remotes: 1, download: SCANS.data.length });
-    expect(whole).not.toHaveProperty('chosen');
+    expect(whole).not.toHaveProperty('files');
     // What needs no part of it goes on.
     expect(await planFor({ archives: ['{more.zip,table.csv}'], cases: '1' })).toMatchObject({ remotes: 2 });
   });
