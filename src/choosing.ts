@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { joinExtents, type ZipMemberExtent } from './archive/zip-extents.js';
 import { formatBytes } from './byte-units.js';
-import { caseOf, chooseCases, requireCasePaths } from './cases.js';
-import { type Contents, contentsOf, type ListingOptions, placeIn } from './contents.js';
+import { type Contents, type ListingOptions, placeIn } from './contents.js';
 import { ChoiceError, UsageError } from './errors.js';
 import type { Chosen } from './library/manifest.js';
+import { nameOf, namesOf, type Offer, offerOf } from './offer.js';
 import type { MemberChoice, PlannedFile } from './plan.js';
 import { printable } from './printable.js';
 import type { Dataset } from './registry/schema.js';
-import { archiveFilter, pathFilter, reachBelow, type Selection, selectionText } from './selection.js';
+import { type Selection, selectionText } from './selection.js';
 
 export interface ChoosingOptions extends ListingOptions {
   selection: Selection;
@@ -24,16 +24,6 @@ export interface Choice {
   count?: number;
   /** What was chosen, unless that is all. */
   chosen?: Chosen;
-}
-
-/** Contents that a choice of archives leaves, with a test of paths in the dataset. */
-export interface Offer {
-  contents: Contents[];
-  wants(path: string): boolean;
-  /** The cases that are wanted, when they are what is chosen. */
-  cases?: ReadonlySet<string>;
-  /** False when `--archives` left some out. */
-  whole: boolean;
 }
 
 /** @throws ChoiceError when nothing fits, UsageError when archives would have to be fetched whole; as `contentsOf` */
@@ -56,7 +46,8 @@ export async function chooseFiles(
   const of = offer.whole ? total(offer.contents.map(countOf)) : undefined;
   if (taken.length === 0) throw nothingFits(dataset, selection, of);
   const count = total(taken.map((one) => one.files));
-  const isAll = count !== undefined && count === of;
+  const isAll =
+    offer.whole && taken.length === offer.contents.length && taken.every(({ choice }) => choice === undefined);
   const chosen = { selections: [selectionText(selection)], ...(of === undefined ? {} : { of }) };
   return {
     files: taken.flatMap(planOf),
@@ -68,58 +59,6 @@ export async function chooseFiles(
 /** Undefined when one is not known. */
 function total(numbers: readonly (number | undefined)[]): number | undefined {
   return numbers.every((one) => one !== undefined) ? numbers.reduce((sum, one) => sum + one, 0) : undefined;
-}
-
-/** Lists what may be wanted. @throws ChoiceError, UsageError; as `contentsOf` */
-export async function offerOf(
-  files: readonly PlannedFile[],
-  dataset: Dataset,
-  selection: Selection,
-  options: ListingOptions,
-): Promise<Offer> {
-  requireCasePaths(dataset, selection);
-  const named = archiveFilter(selection);
-  const isNamed = ({ remote }: PlannedFile) => named(placeIn(remote, remote.path));
-  const left = files.filter((planned) => (planned.split?.parts ?? [planned]).some(isNamed));
-  if (left.length === 0) throw noSuchArchive(files, dataset, selection);
-  const contents = await contentsOf(left, options);
-  const filter = pathFilter(selection);
-  const whole = left.length === files.length;
-  if (selection.cases === undefined) return { contents, wants: filter, whole };
-  const known = await knownCases(contents, dataset, selection, filter);
-  const cases = chooseCases(selection.cases, known, dataset.id);
-  const wants = (path: string) => {
-    const one = caseOf(path, dataset.casePaths);
-    return filter(path) && (one === undefined || cases.has(one));
-  };
-  return { contents, wants, cases, whole };
-}
-
-/** Places in the dataset of all that is known of some contents; of a series its folder, as files have it and as folders do. */
-export async function* placesOf(contents: Contents): AsyncGenerator<string> {
-  const { kind, path } = contents;
-  if (kind === 'zip') {
-    for await (const member of contents.zip.members()) yield placeIn(contents.planned.remote, member.path);
-  } else if (kind !== 'opaque') yield path;
-}
-
-async function knownCases(
-  contents: readonly Contents[],
-  { casePaths }: Dataset,
-  selection: Selection,
-  filter: (path: string) => boolean,
-) {
-  const [all, offered] = [new Set<string>(), new Set<string>()];
-  for (const held of contents) {
-    for await (const path of placesOf(held)) {
-      const one = caseOf(path, casePaths);
-      if (one === undefined) continue;
-      all.add(one);
-      if (held.kind === 'series' ? takesSeries(path, filter) : filter(path)) offered.add(one);
-    }
-  }
-  const more = contents.some((held) => held.kind === 'opaque' && reachOf(held, selection) !== 'none');
-  return { all, offered, more };
 }
 
 /** A remote file that is wanted, all of it or as `choice` says. */
@@ -136,11 +75,11 @@ async function take(contents: Contents, selection: Selection, offer: Offer): Pro
     case 'file':
       return offer.wants(path) ? { planned, files: 1 } : undefined;
     case 'series':
-      return takesSeries(path, offer.wants) ? { planned } : undefined;
+      return offer.wantsSeries(path) ? { planned } : undefined;
     case 'zip':
       return takeMembers(contents, offer);
     case 'opaque': {
-      const reach = reachOf(contents, selection);
+      const reach = offer.reach(contents);
       if (reach === 'none') return undefined;
       return reach === 'all' ? { planned } : { planned, choice: blindChoice(planned, selection, offer) };
     }
@@ -182,15 +121,6 @@ function digestOf(lines: readonly string[]): string {
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
-/** A series is wanted as a whole, by its folder. */
-export function takesSeries(folder: string, wants: (path: string) => boolean): boolean {
-  return wants(folder) || wants(`${folder}/`);
-}
-
-export function reachOf({ planned: { remote } }: Contents, selection: Selection): ReturnType<typeof reachBelow> {
-  return reachBelow(selection, remote.into);
-}
-
 function countOf({ kind, ...rest }: Contents): number | undefined {
   if (kind === 'file') return 1;
   return 'zip' in rest ? rest.zip.files : undefined;
@@ -199,16 +129,8 @@ function countOf({ kind, ...rest }: Contents): number | undefined {
 /** All parts of a split archive are chosen as one. */
 function planOf({ planned, choice }: Taken): PlannedFile[] {
   const parts = planned.split?.parts ?? [planned];
-  for (const part of choice === undefined ? [] : parts) part.choice = choice as MemberChoice;
+  if (choice !== undefined) for (const part of parts) part.choice = choice;
   return [...parts];
-}
-
-const nameOf = ({ remote }: PlannedFile): string => placeIn(remote, remote.path);
-
-/** `a.zip, b.zip and 3 more` */
-function listed(files: readonly PlannedFile[]): string {
-  const names = files.slice(0, 3).map(nameOf).join(', ');
-  return printable(files.length > 3 ? `${names} and ${files.length - 3} more` : names);
 }
 
 function needsWhole(closed: readonly PlannedFile[], contents: readonly Contents[], { id }: Dataset): UsageError {
@@ -224,14 +146,7 @@ function needsWhole(closed: readonly PlannedFile[], contents: readonly Contents[
   const what = closed.length === 1 && only !== undefined ? nameOf(only) : `${closed.length} archives`;
   return new UsageError(`No part of ${printable(what)} can be fetched alone: ${printable(reasons[0] ?? '')}`, {
     dataset: id,
-    hint: `With --whole-archive ${closed.length === 1 ? 'it is' : 'they are'} fetched (${cost}: ${listed(closed)}), and only what you chose is kept. --archives GLOB leaves remote files out by their names.`,
-  });
-}
-
-function noSuchArchive(files: readonly PlannedFile[], { id }: Dataset, { archives = [] }: Selection): ChoiceError {
-  return new ChoiceError(`${id} has no remote file that fits ${selectionText({ archives })}`, {
-    dataset: id,
-    hint: `It has ${listed(files)}.`,
+    hint: `With --whole-archive ${closed.length === 1 ? 'it is' : 'they are'} fetched (${cost}: ${namesOf(closed)}), and only what you chose is kept. --archives GLOB leaves remote files out by their names.`,
   });
 }
 

@@ -1,10 +1,10 @@
 /** What a dataset holds, as far as its hosts tell: behind `medds files`. */
 import { caseOf } from './cases.js';
 import { type Chosen, withSource } from './choose.js';
-import { type Offer, offerOf, reachOf, takesSeries } from './choosing.js';
 import { type Contents, placeIn } from './contents.js';
 import { ChoiceError } from './errors.js';
 import { type FetchOptions, sourceContext, startEngine } from './fetch.js';
+import { caseOfSeries, nameOf, type Offer, offerOf } from './offer.js';
 import { plannedFiles } from './plan.js';
 import type { Dataset } from './registry/schema.js';
 import { selectionText } from './selection.js';
@@ -56,7 +56,7 @@ export async function listFiles(dataset: Dataset, options: FetchOptions): Promis
     const files: ListedFile[] = [];
     for (const contents of offer.contents) for await (const file of filesOf(contents, offer, dataset)) files.push(file);
     const unlisted = offer.contents.flatMap((contents) =>
-      contents.kind === 'opaque' && reachOf(contents, selection) !== 'none' ? [unlistedOf(contents)] : [],
+      contents.kind === 'opaque' && offer.reach(contents) !== 'none' ? [unlistedOf(contents)] : [],
     );
     if (files.length + unlisted.length === 0) throw nothingFits(dataset, selectionText(selection));
     const cases = new Set(files.flatMap((file) => file.case ?? []));
@@ -78,27 +78,26 @@ export async function listFiles(dataset: Dataset, options: FetchOptions): Promis
   }
 }
 
-async function* filesOf(contents: Contents, { wants }: Offer, { casePaths }: Dataset): AsyncGenerator<ListedFile> {
-  const withCase = (file: ListedFile, path = file.path): ListedFile => {
-    const one = caseOf(path, casePaths);
-    return one === undefined ? file : { ...file, case: one };
-  };
+async function* filesOf(contents: Contents, offer: Offer, dataset: Dataset): AsyncGenerator<ListedFile> {
   const { planned, path } = contents;
   const { remote, unpack } = planned;
-  const from = unpack ? { archive: placeIn(remote, remote.path) } : {};
+  const from = unpack ? { archive: nameOf(planned) } : {};
+  const belonging = (name: string | undefined) => (name === undefined ? {} : { case: name });
+  const inCase = (place: string) => belonging(caseOf(place, dataset.casePaths));
   switch (contents.kind) {
     case 'file': {
       const packed = unpack && remote.size !== undefined ? { packed: remote.size } : {};
-      if (wants(path)) yield withCase({ path, ...sizeOf(contents), ...packed, ...from });
+      if (offer.wants(path)) yield { path, ...sizeOf(contents), ...packed, ...from, ...inCase(path) };
       return;
     }
     case 'series':
-      if (takesSeries(path, wants)) yield withCase({ path: `${path}/`, ...sizeOf(contents), ...from }, path);
+      if (!offer.wantsSeries(path)) return;
+      yield { path: `${path}/`, ...sizeOf(contents), ...from, ...belonging(caseOfSeries(path, dataset)) };
       return;
     case 'zip':
-      for await (const member of contents.zip.members()) {
-        const place = placeIn(remote, member.path);
-        if (wants(place)) yield withCase({ path: place, size: member.size, packed: member.packed, ...from });
+      for await (const { path: inZip, size, packed } of contents.zip.members()) {
+        const place = placeIn(remote, inZip);
+        if (offer.wants(place)) yield { path: place, size, packed, ...from, ...inCase(place) };
       }
       return;
     case 'opaque':

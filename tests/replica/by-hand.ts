@@ -6,7 +6,9 @@ const chexpert = (name: string) => `CheXpert-v1.0/${name}`;
 
 const slide = (set: string, name: string) => ({
   [`${set}/${name}.tar.gz`]: tarGz(
-    [`frames/x20/${name}_00A.tiff`, `mitosis/${name}_00A_mitosis.csv`].map((file) => `${set}/${name}/${file}`),
+    [`frames/x20/${name}_00A.tiff`, `mitosis/${name}_00A_mitosis.csv`, `atypia/x20/${name}_00A.csv`].map(
+      (file) => `${set}/${name}/${file}`,
+    ),
     { without: `${set}/` },
   ),
 });
@@ -34,6 +36,10 @@ export const BY_HAND: Replica[] = [
       'RETOUCH-TrainingSet-Cirrus.zip': zip(retouch('Cirrus', '001')),
       'RETOUCH-TrainingSet-Spectralis.zip': zip(retouch('Spectralis', '025')),
       'RETOUCH-TrainingSet-Topcon.zip': zip(retouch('Topcon', '049')),
+      'RETOUCH-TestSet-Cirrus.zip': zip([
+        'RETOUCH-TestSet-Cirrus/TEST001/oct.mhd',
+        'RETOUCH-TestSet-Cirrus/TEST001/oct.raw',
+      ]),
     },
   },
   {

@@ -10,6 +10,9 @@ const CARDIAC = SITES.flatMap((site) =>
 const GROUPS = [1, 201, 401, 601, 801].map((first) => `${first}-${first + 199}`);
 const imagecas = (group: string) => ['img', 'label'].map((kind) => `${group}/${group.split('-')[0]}.${kind}.nii.gz`);
 
+const TBAD = ['1', '125', '126'].flatMap((n) => [`${n}_image.nii.gz`, `${n}_label.nii.gz`]);
+const CHD = ['ct_1001_image.nii.gz', 'ct_1001_label.nii.gz', 'imageCHD_dataset_info.xlsx'];
+
 const KITS = numbered(0, 299, (n) => `case_${n}`, 5);
 const KITS_LABELLED = KITS.slice(0, 210);
 const liver = (first: number, last: number, kind: string) =>
@@ -45,11 +48,22 @@ export const PLATFORMS: Replica[] = [
     dataset: 'imagechd',
     hosts: {
       kaggle: {
-        'xiaoweixumedicalai/imagechd': splitFiles('ImageCHD_dataset', 13, 'change2zip', [
-          'ct_1001_image.nii.gz',
-          'ct_1001_label.nii.gz',
-          'imageCHD_dataset_info.xlsx',
-        ]),
+        'xiaoweixumedicalai/imagechd': splitFiles('ImageCHD_dataset', 13, 'change2zip', CHD),
+      },
+    },
+  },
+  // Whether there is a folder at the top is not known.
+  {
+    dataset: 'imagechd',
+    title: 'in a folder',
+    hosts: {
+      kaggle: {
+        'xiaoweixumedicalai/imagechd': splitFiles(
+          'ImageCHD_dataset',
+          13,
+          'change2zip',
+          CHD.map((name) => `ImageCHD_dataset/${name}`),
+        ),
       },
     },
   },
@@ -57,11 +71,20 @@ export const PLATFORMS: Replica[] = [
     dataset: 'imagetbad',
     hosts: {
       kaggle: {
+        'xiaoweixumedicalai/imagetbad': splitFiles('imageTBAD', 19, 'change2zip', TBAD),
+      },
+    },
+  },
+  {
+    dataset: 'imagetbad',
+    title: 'in a folder',
+    hosts: {
+      kaggle: {
         'xiaoweixumedicalai/imagetbad': splitFiles(
           'imageTBAD',
           19,
           'change2zip',
-          ['1', '125', '126'].flatMap((n) => [`${n}_image.nii.gz`, `${n}_label.nii.gz`]),
+          TBAD.map((name) => `imageTBAD/${name}`),
         ),
       },
     },

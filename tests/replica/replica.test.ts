@@ -5,12 +5,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { caseOf, naturalOrder } from '../../src/cases.js';
 import { EXIT, type FetchOptions, fetchDataset, importDataset } from '../../src/index.js';
 import { loadRegistry } from '../../src/registry/load.js';
 import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { sha256Of, treeOf } from '../support/tree.js';
 import { BY_HAND } from './by-hand.js';
+import { CASES } from './cases.js';
 import { DICOM } from './dicom.js';
 import { HOSTS, type Started } from './hosts.js';
 import { contentOf, type Files } from './offer.js';
@@ -59,7 +61,15 @@ const treeFrom = (...groups: Files[]): Record<string, Buffer | string> =>
     ),
   );
 
-async function expectTree(folder: string, tree: Record<string, Buffer | string>): Promise<void> {
+/** Paths of every dataset, in all its replicas. */
+const landed = new Map<string, Set<string>>();
+
+function note(id: string, tree: object): void {
+  landed.set(id, new Set([...(landed.get(id) ?? []), ...Object.keys(tree)]));
+}
+
+async function expectTree(id: string, folder: string, tree: Record<string, Buffer | string>): Promise<void> {
+  note(id, tree);
   const expected = path.join(tempDir('expected'), 'tree');
   for (const [place, content] of Object.entries(tree)) {
     const file = path.join(expected, place);
@@ -103,10 +113,30 @@ describe('the true tree lands', () => {
       const env = Object.assign({}, options.env, ...hosts.map((host) => host.env));
       const { path: folder } = await fetchDataset(dataset, { ...options, env });
       const groups = Object.values(replica.hosts).flatMap((held) => Object.values(held));
-      await expectTree(folder, { ...treeFrom(...groups), ...Object.assign({}, ...hosts.map(({ tree }) => tree)) });
+      await expectTree(dataset.id, folder, {
+        ...treeFrom(...groups),
+        ...Object.assign({}, ...hosts.map(({ tree }) => tree)),
+      });
     } finally {
       await Promise.all(hosts.map((host) => host.close()));
     }
+  });
+});
+
+describe('cases are told by the paths of the true tree', () => {
+  const described = datasets.filter(({ casePaths }) => casePaths !== undefined);
+
+  test.each(described.map((dataset) => [dataset.id, dataset] as const))('%s', (id, { cases, casePaths = [] }) => {
+    const paths = [...(landed.get(id) ?? [])];
+    const found = new Set(paths.flatMap((place) => caseOf(place, casePaths) ?? []));
+    if (CASES[id] === undefined) expect(found.size).toBe(cases);
+    else expect([...found].sort(naturalOrder)).toEqual(CASES[id]);
+    const idle = casePaths.filter((one) => paths.every((place) => caseOf(place, [one]) === undefined));
+    expect(idle).toEqual([]);
+  });
+
+  test('and all are described whose cases are known here', () => {
+    expect(described.map(({ id }) => id).sort()).toEqual([...Object.keys(CASES), 'kits19'].sort());
   });
 });
 
@@ -121,7 +151,7 @@ async function byHand(dataset: Dataset, files: Files, options: FetchOptions): Pr
   mkdirSync(downloads);
   for (const [name, { bytes }] of Object.entries(files)) writeFileSync(path.join(downloads, name), await bytes());
   const { path: folder } = await importDataset(dataset, [downloads], options);
-  await expectTree(folder, treeFrom(files));
+  await expectTree(dataset.id, folder, treeFrom(files));
   // What the user brought stays where it was.
   for (const [name, { bytes }] of Object.entries(files)) {
     const copy = path.join(tempDir('copy'), 'file');
