@@ -25,8 +25,8 @@ export function hasChanged(error: unknown): boolean {
 export class RemoteAccess {
   /** As an archive in one file: it begins at 0. */
   readonly starts: readonly number[] = [0];
-  /** Ascending, apart from each other. */
-  #spans: Span[] = [];
+  /** Ascending. They may touch, and never overlap: large ones are not copied to be joined. */
+  readonly #spans: Span[] = [];
 
   private constructor(
     private readonly asking: Asking,
@@ -78,9 +78,7 @@ export class RemoteAccess {
     } catch (error) {
       throw explain(error, this.asking);
     }
-    const span = this.#spans.find(({ start, bytes }) => start <= position && end <= start + bytes.length);
-    if (span === undefined) throw new Error('bytes are missing although all were fetched');
-    return span.bytes.subarray(position - span.start, end - span.start);
+    return this.#copyOf(position, end);
   }
 
   async close(): Promise<void> {}
@@ -123,14 +121,18 @@ export class RemoteAccess {
     return Buffer.concat(chunks).subarray(0, end - start);
   }
 
-  /** Joins it with what it touches. */
   #keep(span: Span): void {
-    const touching = this.#spans.filter(
-      ({ start, bytes }) => start <= span.start + span.bytes.length && span.start <= start + bytes.length,
-    );
-    const joined = [...touching, span].sort((a, b) => a.start - b.start);
-    const whole = { start: (joined[0] as Span).start, bytes: Buffer.concat(joined.map(({ bytes }) => bytes)) };
-    const others = this.#spans.filter((one) => !touching.includes(one));
-    this.#spans = [...others, whole].sort((a, b) => a.start - b.start);
+    const at = this.#spans.findIndex(({ start }) => start > span.start);
+    this.#spans.splice(at === -1 ? this.#spans.length : at, 0, span);
+  }
+
+  /** What is all in one span is not copied. */
+  #copyOf(from: number, to: number): Buffer {
+    const pieces: Buffer[] = [];
+    for (const { start, bytes } of this.#spans) {
+      if (start + bytes.length <= from || start >= to) continue;
+      pieces.push(bytes.subarray(Math.max(0, from - start), to - start));
+    }
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
   }
 }
