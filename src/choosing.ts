@@ -4,6 +4,7 @@ import { joinExtents, type ZipMemberExtent } from './archive/zip-extents.js';
 import { formatBytes } from './byte-units.js';
 import { type Contents, type ListingOptions, placeIn } from './contents.js';
 import { ChoiceError, UsageError } from './errors.js';
+import type { Here } from './here.js';
 import type { Chosen } from './library/manifest.js';
 import { nameOf, namesOf, type Offer, offerOf } from './offer.js';
 import type { MemberChoice, PlannedFile } from './plan.js';
@@ -15,6 +16,8 @@ export interface ChoosingOptions extends ListingOptions {
   selection: Selection;
   /** Archives that cannot be looked into are fetched whole for the files in them that are wanted. */
   wholeArchive: boolean;
+  /** What is here already and stays. */
+  here?: Here;
 }
 
 /** What is left of a plan. */
@@ -32,12 +35,14 @@ export async function chooseFiles(
   dataset: Dataset,
   options: ChoosingOptions,
 ): Promise<Choice> {
-  const { selection } = options;
+  const { selection, here } = options;
   const offer = await offerOf(files, dataset, selection, options);
   const taken: Taken[] = [];
   const closed: PlannedFile[] = [];
+  let isAll = offer.whole;
   for (const contents of offer.contents) {
-    const one = await take(contents, selection, offer);
+    const one = await take(contents, selection, offer, here);
+    isAll &&= one === undefined ? here?.hasAll(contents.planned) === true : one.whole;
     if (one === undefined) continue;
     if (contents.kind === 'opaque' && one.choice !== undefined && !options.wholeArchive) closed.push(contents.planned);
     taken.push(one);
@@ -46,11 +51,11 @@ export async function chooseFiles(
   const of = offer.whole ? total(offer.contents.map(countOf)) : undefined;
   if (taken.length === 0) throw nothingFits(dataset, selection, of);
   const count = total(taken.map((one) => one.files));
-  const isAll =
-    offer.whole && taken.length === offer.contents.length && taken.every(({ choice }) => choice === undefined);
-  const chosen = { selections: [selectionText(selection)], ...(of === undefined ? {} : { of }) };
+  const before = here?.chosen.selections ?? [];
+  const selections = [...new Set([...before, selectionText(selection)])].filter((text) => text !== '');
+  const chosen = { selections, ...(of === undefined ? {} : { of }) };
   return {
-    files: taken.flatMap(planOf),
+    files: taken.filter(({ isHere }) => isHere !== true).flatMap(planOf),
     ...(count === undefined ? {} : { count }),
     ...(isAll ? {} : { chosen }),
   };
@@ -67,21 +72,39 @@ interface Taken {
   /** Files that come of it, where they are known. */
   files?: number;
   choice?: MemberChoice;
+  /** Nothing of it is left unwanted. */
+  whole: boolean;
+  /** Nothing is left to fetch. */
+  isHere?: boolean;
 }
 
-async function take(contents: Contents, selection: Selection, offer: Offer): Promise<Taken | undefined> {
+async function take(
+  contents: Contents,
+  selection: Selection,
+  offer: Offer,
+  here: Here | undefined,
+): Promise<Taken | undefined> {
   const { planned, path } = contents;
+  const isHere = here?.hasAll(planned) === true;
   switch (contents.kind) {
     case 'file':
-      return offer.wants(path) ? { planned, files: 1 } : undefined;
+      return offer.wants(path) ? { planned, files: 1, whole: true, isHere } : undefined;
     case 'series':
-      return offer.wantsSeries(path) ? { planned } : undefined;
+      return offer.wantsSeries(path) ? { planned, whole: true, isHere } : undefined;
     case 'zip':
-      return takeMembers(contents, offer);
+      return takeMembers(contents, offer, here);
     case 'opaque': {
       const reach = offer.reach(contents);
       if (reach === 'none') return undefined;
-      return reach === 'all' ? { planned } : { planned, choice: blindChoice(planned, selection, offer) };
+      const whole = reach === 'all';
+      const lacks = (member: string) => here?.hasMember(planned, member) !== true;
+      const isUntouched = whole && lacks('');
+      return {
+        planned,
+        whole,
+        isHere,
+        ...(isUntouched ? {} : { choice: blindChoice(planned, selection, offer, lacks) }),
+      };
     }
   }
 }
@@ -89,14 +112,26 @@ async function take(contents: Contents, selection: Selection, offer: Offer): Pro
 async function takeMembers(
   { planned, zip, access }: Extract<Contents, { kind: 'zip' }>,
   offer: Offer,
+  here: Here | undefined,
 ): Promise<Taken | undefined> {
   const members: ZipMemberExtent[] = [];
+  let wanted = 0;
+  let present = 0;
+  let unwanted = 0;
   for await (const member of zip.members()) {
-    if (offer.wants(placeIn(planned.remote, member.path))) members.push(member);
+    const isHere = here?.hasMember(planned, member.path) === true;
+    const isWanted = offer.wants(placeIn(planned.remote, member.path));
+    if (isHere) present += 1;
+    if (isWanted) wanted += 1;
+    if (isWanted && !isHere) members.push(member);
+    if (!isWanted && !isHere) unwanted += 1;
   }
-  if (members.length === 0) return undefined;
-  if (members.length === zip.files) {
-    return { planned: { ...planned, remote: { ...planned.remote, unpackedSize: zip.bytes } }, files: zip.files };
+  if (wanted === 0) return undefined;
+  const whole = unwanted === 0;
+  if (members.length === 0) return { planned, files: wanted, whole, isHere: true };
+  if (whole && present === 0) {
+    const remote = { ...planned.remote, unpackedSize: zip.bytes };
+    return { planned: { ...planned, remote }, files: wanted, whole };
   }
   const paths = new Set(members.map((member) => member.path));
   const choice: MemberChoice = {
@@ -104,16 +139,22 @@ async function takeMembers(
     selects: (path) => paths.has(path),
     paths,
     bytes: members.reduce((sum, { size }) => sum + size, 0),
+    ...(whole ? { completes: true } : {}),
     excerpt: { ranges: joinExtents([...members, zip.index]), spans: access.spans, identity: access.identity },
   };
-  return { planned, files: members.length, choice };
+  return { planned, files: wanted, choice, whole };
 }
 
 /** What is in the archive shows only when it is unpacked. */
-function blindChoice({ remote }: PlannedFile, selection: Selection, { wants, cases = new Set() }: Offer): MemberChoice {
+function blindChoice(
+  { remote }: PlannedFile,
+  selection: Selection,
+  { wants, cases = new Set() }: Offer,
+  lacks: (path: string) => boolean,
+): MemberChoice {
   return {
     digest: digestOf([selectionText(selection), ...[...cases].sort()]),
-    selects: (path) => wants(placeIn(remote, path)),
+    selects: (path) => wants(placeIn(remote, path)) && lacks(path),
   };
 }
 

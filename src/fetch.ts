@@ -1,18 +1,20 @@
 /** The pipeline: registry entry, source, plan, transfer, unpack, commit. Read it from top to bottom. */
 import PQueue from 'p-queue';
 import { type Chosen, withSource } from './choose.js';
-import { DiskError, interruption, MeddsError } from './errors.js';
+import { DiskError, interruption, MeddsError, UsageError } from './errors.js';
+import { Here } from './here.js';
 import { commitDataset } from './library/commit.js';
 import { type Layout, layoutOf } from './library/layout.js';
-import { readManifest } from './library/manifest.js';
+import { type Manifest, readManifest } from './library/manifest.js';
 import { type DoneRecord, findStaged, readDone, stagedFolder } from './library/staged-folder.js';
 import { underWay } from './library/under-way.js';
 import { type Obtaining, obtain } from './obtain.js';
 import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
+import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
-import type { Selection } from './selection.js';
+import { type Selection, selectionText } from './selection.js';
 import { endpointOf } from './sources/endpoint.js';
 import type { SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
@@ -64,24 +66,29 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
   const signal = options.signal ?? new AbortController().signal;
   const { id } = dataset;
 
-  if (options.force !== true) {
-    const manifest = await readManifest(layout, id);
-    if (manifest !== undefined) return present(manifest, layout.dataset(id));
-  }
+  /** The dataset as it is here, unless it is to be replaced. */
+  const manifestHere = async () => (options.force === true ? undefined : readManifest(layout, id));
+  const early = await manifestHere();
+  if (early !== undefined && holds(early, options.selection)) return present(early, layout.dataset(id));
   const engine = startEngine(options);
   const context = sourceContext(dataset, options, engine, signal);
   /** The first source that `work` succeeds with, its plan made from what is here. */
-  const bySource = <T>(done: () => ReadonlyMap<string, DoneRecord>, work: (chosen: Chosen, plan: Plan) => Promise<T>) =>
-    withSource(dataset, options.source, context, onProgress, {
+  const bySource = <T>(
+    { here, source = options.source }: { here?: Here; source?: string },
+    done: () => ReadonlyMap<string, DoneRecord>,
+    work: (chosen: Chosen, plan: Plan) => Promise<T>,
+  ) =>
+    withSource(dataset, source, context, onProgress, {
       work: async (chosen) => {
         const { unfinished } = await underWay(layout, id);
-        const { selection, wholeArchive = false } = options;
+        const { selection = {}, wholeArchive = false } = options;
+        const choosing = { selection, wholeArchive, engine, signal, ...(here === undefined ? {} : { here }) };
         const plan = await makePlan(dataset, chosen.resolution, done(), {
           ...options,
           home: layout.home,
           unpack: options.unpack !== false,
           unfinished,
-          ...(selection === undefined ? {} : { choosing: { selection, wholeArchive, engine, signal } }),
+          ...(options.selection === undefined && here === undefined ? {} : { choosing }),
         });
         return work(chosen, plan);
       },
@@ -93,24 +100,28 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
       // Only looks: no lock is taken and no folder made.
       const done = await finishedFiles(layout, id);
       const toPlan = async (chosen: Chosen, plan: Plan) => planned(dataset, chosen, plan, layout.dataset(id));
-      return await bySource(() => done, toPlan);
+      return await bySource(await stays(layout, early, options.source), () => done, toPlan);
     }
     return await inWorkspace(layout, id, workspace, async (work) => {
       // Whoever held the lock may have finished it meanwhile.
-      const manifest = options.force === true ? undefined : await readManifest(layout, id);
-      if (manifest !== undefined) return present(manifest, layout.dataset(id));
+      const manifest = await manifestHere();
+      if (manifest !== undefined && holds(manifest, options.selection)) return present(manifest, layout.dataset(id));
 
+      const before = await stays(layout, manifest, options.source);
       return bySource(
+        before,
         () => work.staging.done(),
         async (chosen, plan) => {
           refuseFullDisk(dataset, plan, layout.home);
           announce(dataset, chosen, plan, layout.home, onProgress);
           await work.begin(attemptOf(dataset, chosen, plan));
           const { records, resumed } = await obtainAll(plan, work, engine, { ...options, onProgress, signal });
+          const completed = new Set(plan.files.filter(({ choice }) => choice?.completes).map(({ key }) => key));
           const committed = await commitDataset(layout, id, {
-            manifest: manifestOf(dataset, chosen, records),
-            remotes: records.map(remoteRecord),
+            manifest: manifestOf(dataset, chosen, records, plan.chosen),
+            remotes: records.map((record) => remoteRecord(record, completed.has(record.key))),
             keys: plan.files.map(({ key }) => key),
+            ...(before.here === undefined ? {} : { addsTo: before.here.commit }),
           });
           const { outcome: _, ...facts } = present(committed, layout.dataset(id));
           return { ...facts, outcome: 'fetched', resumed: plan.have + resumed, notes: chosen.resolution.notes };
@@ -120,6 +131,31 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
   } finally {
     await engine.close();
   }
+}
+
+/** Whether all that is asked for is here. */
+function holds({ chosen }: Manifest, selection: Selection | undefined): boolean {
+  if (chosen === undefined) return true;
+  return selection !== undefined && chosen.selections.includes(selectionText(selection));
+}
+
+/** What is here and stays, and where more of it must come from. */
+async function stays(
+  layout: Layout,
+  manifest: Manifest | undefined,
+  wanted: string | undefined,
+): Promise<{ here?: Here; source?: string }> {
+  if (manifest === undefined) return {};
+  return { source: oneSource(manifest, wanted), here: await Here.read(layout, manifest) };
+}
+
+/** @throws UsageError when more is to come from another source than what is here */
+function oneSource({ id, source }: Manifest, wanted: string | undefined): string {
+  if (wanted === undefined || wanted === source.name) return source.name;
+  throw new UsageError(`What is here of ${id} came from the source ${source.name}`, {
+    dataset: id,
+    hint: `More of it must come from there as well; --force fetches anew from ${printable(wanted)}.`,
+  });
 }
 
 /** What earlier runs finished, as far as their log says. */

@@ -87,7 +87,7 @@ export async function importDataset(
       refuseMissing(dataset, entry, expected, [...records.map(placeIn), ...kept.map(({ remote }) => placeIn(remote))]);
       const committed = await commitDataset(layout, dataset.id, {
         manifest: manifestOf(dataset, chosen, records),
-        remotes: records.map(remoteRecord),
+        remotes: records.map((record) => remoteRecord(record)),
         keys: records.map(({ key }) => key),
       });
       return { ...present(committed, layout.dataset(dataset.id)), outcome: 'fetched' };

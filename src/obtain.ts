@@ -112,7 +112,7 @@ function recordOf({ planned, file }: Arrived): DoneRecord {
     key,
     path: remote.path,
     size: file.size,
-    checksums: file.checksums ?? remote.checksums,
+    checksums: choice?.excerpt === undefined ? (file.checksums ?? remote.checksums) : remote.checksums,
     digests: file.digests as Record<string, string>,
     unpacked: unpack,
     into: remote.into,

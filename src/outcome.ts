@@ -76,10 +76,16 @@ export function attemptOf(
 }
 
 /** What the manifest says of where the data came from; what is on disk, the commit adds. */
-export function manifestOf(dataset: Dataset, chosen: Chosen, records: readonly DoneRecord[]): ManifestFacts {
+export function manifestOf(
+  dataset: Dataset,
+  chosen: Chosen,
+  records: readonly DoneRecord[],
+  part?: ManifestFacts['chosen'],
+): ManifestFacts {
   const { resolution } = chosen;
   const license = licenseOf(dataset, chosen);
-  const checked = records.filter(({ checksums }) => checksums.length > 0);
+  // No checksum of an archive says anything about a part of it.
+  const checked = records.filter(({ checksums, size, fetched = size }) => checksums.length > 0 && fetched === size);
   const algorithms = checked.flatMap(({ checksums }) => checksums.map((checksum) => parseChecksum(checksum).algorithm));
   return {
     version: 1,
@@ -95,11 +101,15 @@ export function manifestOf(dataset: Dataset, chosen: Chosen, records: readonly D
     ...(resolution.doi === undefined ? {} : { doi: resolution.doi }),
     ...(license === undefined ? {} : { license }),
     ...(resolution.notes.length === 0 ? {} : { notes: resolution.notes }),
+    ...(part === undefined ? {} : { chosen: part }),
   };
 }
 
-/** A remote file as the library records it: every checksum that is known of it by now. */
-export function remoteRecord(record: DoneRecord): RemoteRecord {
+/**
+ * A remote file as the library records it: every checksum that is known of it by now.
+ * @param completed whether all of it is here, with what was here before
+ */
+export function remoteRecord(record: DoneRecord, completed = false): RemoteRecord {
   const computed = Object.entries(record.digests).map(([algorithm, hex]) => `${algorithm}:${hex}`);
   return {
     remote: record.path,
@@ -108,7 +118,7 @@ export function remoteRecord(record: DoneRecord): RemoteRecord {
     unpacked: record.unpacked,
     ...(record.into === '' ? {} : { into: record.into }),
     ...(record.partOf === undefined ? {} : { partOf: record.partOf }),
-    ...(record.members === undefined ? {} : { partial: true }),
+    ...(record.members === undefined || completed ? {} : { partial: true }),
   };
 }
 

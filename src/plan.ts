@@ -33,6 +33,8 @@ export interface MemberChoice {
   selects(pathInArchive: string): boolean;
   /** All of them, where they are known beforehand. */
   paths?: ReadonlySet<string>;
+  /** True when all that is left out is here already. */
+  completes?: true;
   /** Bytes that they unpack to, where these are known. */
   bytes?: number;
   /** The bytes of the archive that hold them, where the host gives parts of it; it is fetched whole otherwise. */
