@@ -8,7 +8,8 @@ import { DiskError } from './errors.js';
 import type { NewTree, Staging } from './library/staging.js';
 import type { PlannedFile } from './plan.js';
 import type { OnProgress } from './progress.js';
-import type { Arriving, Reader } from './transfer/download.js';
+import { isRefusal } from './transfer/answer.js';
+import type { Arriving, Reader } from './transfer/arriving.js';
 import type { Engine } from './transfer/engine.js';
 import type { Identity } from './transfer/journal.js';
 import { type LinkedAbort, linkAbort } from './transfer/linked-abort.js';
@@ -133,7 +134,12 @@ export class Ahead {
   /** A zip's list of members is at its end, which comes last. */
   async #directoryOf(arriving: Arriving, signal: AbortSignal): Promise<RandomAccess | undefined> {
     if (!arriving.ranged || (arriving.identity.size ?? 0) < WORTH) return undefined;
-    const access = await RemoteAccess.open(this.planned.remote, { engine: this.context.engine, signal });
+    const { engine } = this.context;
+    const access = await RemoteAccess.open(this.planned.remote, { engine, signal }).catch((error) => {
+      // The file may come from a mirror, or the host have a bad moment: then it is unpacked when it is here.
+      if (isRefusal(error)) return undefined;
+      throw error;
+    });
     return access !== undefined && isSame(access.identity, arriving.identity) ? access : undefined;
   }
 

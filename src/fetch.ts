@@ -8,6 +8,7 @@ import { type Layout, layoutOf } from './library/layout.js';
 import { type Manifest, readManifest } from './library/manifest.js';
 import { type DoneRecord, findStaged, readDone, stagedFolder } from './library/staged-folder.js';
 import { underWay } from './library/under-way.js';
+import { findMirrors } from './mirrors.js';
 import { type Obtaining, obtain } from './obtain.js';
 import { announce, attemptOf, type FetchResult, manifestOf, planned, present, remoteRecord } from './outcome.js';
 import { makePlan, type Plan, refuseFullDisk } from './plan.js';
@@ -114,6 +115,8 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
         async (chosen, plan) => {
           refuseFullDisk(dataset, plan, layout.home);
           announce(dataset, chosen, plan, layout.home, onProgress);
+          // Who names a source wants that one.
+          if (options.source === undefined) await findMirrors(dataset, chosen.entry, plan.files, context);
           await work.begin(attemptOf(dataset, chosen, plan));
           const { records, resumed } = await obtainAll(plan, work, engine, { ...options, onProgress, signal });
           const completed = new Set(plan.files.filter(({ choice }) => choice?.completes).map(({ key }) => key));

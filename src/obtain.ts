@@ -48,6 +48,7 @@ export async function obtain(planned: PlannedFile, context: Obtaining, priority 
       key: planned.key,
       algorithms,
       priority,
+      onWarning: (message) => context.onProgress({ event: 'warning', message }),
       signal: ahead?.signal ?? context.signal,
       onProgress: (state, done, size, detail) => tell(context.onProgress, remote.path, state, done, size, detail),
       ...(ahead === undefined ? {} : { follow: (arriving) => ahead.follow(arriving) }),

@@ -11,7 +11,7 @@ import { type DoneRecord, partKey } from './library/staging.js';
 import type { Dataset } from './registry/schema.js';
 import type { RemoteFile, Resolution } from './sources/source.js';
 import { joinParts, partOf, type Split } from './split.js';
-import type { Excerpt } from './transfer/download.js';
+import type { Excerpt } from './transfer/arriving.js';
 
 export interface PlannedFile {
   remote: RemoteFile;

@@ -11,7 +11,25 @@ const direct = z.strictObject({
   method: z.literal('direct'),
   ...common,
   /** `url` and `path` may hold one number range each, `{000..299}`, both of the same length. */
-  files: z.array(z.strictObject({ ...fileFacts, url: text })).min(1),
+  files: z
+    .array(
+      z
+        .strictObject({
+          ...fileFacts,
+          url: text,
+          /** Other addresses of the same bytes, for which there must be a checksum. */
+          mirrors: z.array(webUrl).min(1).optional(),
+        })
+        .refine(
+          (f) => f.mirrors === undefined || f.checksum !== undefined,
+          'needs a checksum, so that mirrors can be told from others',
+        )
+        .refine(
+          (f) => f.mirrors === undefined || !/\{\d+\.\.\d+\}/.test(f.url),
+          'has either a number range or mirrors',
+        ),
+    )
+    .min(1),
 });
 const zenodo = z.strictObject({
   method: z.literal('zenodo'),

@@ -39,8 +39,10 @@ export const direct: Source<'direct'> = {
   },
 };
 
-function toRemote({ url, path, ...facts }: Direct['files'][number]): RemoteFile {
-  return remoteFile({ path, checksums: [], request: async () => ({ url }) }, facts);
+function toRemote({ url, path, mirrors, ...facts }: Direct['files'][number]): RemoteFile {
+  const file = remoteFile({ path, checksums: [], request: async () => ({ url }) }, facts);
+  if (mirrors !== undefined) file.mirrors = mirrors.map((mirror) => ({ request: async () => ({ url: mirror }) }));
+  return file;
 }
 
 /** Writes a number range in `url` and `path` out. */

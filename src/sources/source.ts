@@ -19,6 +19,9 @@ export interface FileRequest {
   checksum?: string;
 }
 
+/** Where else a file can be had. */
+export type Mirror = Pick<RemoteFile, 'request'>;
+
 /** One file that a source offers. */
 export interface RemoteFile {
   /** Its place in the dataset, relative, POSIX separators; an archive's name when it is unpacked. Unique in a resolution. */
@@ -29,6 +32,8 @@ export interface RemoteFile {
   unpackedSize?: number;
   /** Known checksums, `algorithm:hex`. */
   checksums: string[];
+  /** The same bytes at other hosts. */
+  mirrors?: readonly Mirror[];
   /** Asks for a fresh address; called again when a link has expired. Starts from what is stable (a record, an id). */
   request(signal?: AbortSignal): Promise<FileRequest>;
   /** How it is unpacked; true lets its first bytes decide; false leaves it as it is. */

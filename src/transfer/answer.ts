@@ -45,6 +45,11 @@ export function validators(response: WireResponse): Omit<Identity, 'size'> {
   return found;
 }
 
+/** Whether a host gives nothing, for now or for good; another may. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof NetworkError || error instanceof NotFoundError || error instanceof ActionRequiredError;
+}
+
 /** Throws for every answer that holds no bytes of the file: the error tells whether trying again makes sense. */
 export async function refuseBadStatus(response: WireResponse, reading: Reading): Promise<void> {
   const { status, headers, final } = response;

@@ -1,13 +1,15 @@
 /** The connections that fetch one file together: range after range, then half of what a slow one has left, until all is here. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ActionRequiredError, NetworkError, NotFoundError } from '../errors.js';
-import { TransientFault } from './faults.js';
+import { IntegrityError } from '../errors.js';
+import { isRefusal } from './answer.js';
+import { ChangedFault, RangeIgnoredFault, TransientFault } from './faults.js';
+import type { Identity } from './journal.js';
 import { linkAbort } from './linked-abort.js';
 import type { Part } from './part.js';
-import type { Patience } from './patience.js';
 import type { Claim } from './ranges.js';
 import { receive } from './receive.js';
 import { type Asking, askRange, type Opened } from './requests.js';
+import { type Side, withoutValidators } from './sides.js';
 
 /** Longest range that one request asks for, bytes. */
 const LONGEST = 512 * 1024 * 1024;
@@ -24,35 +26,93 @@ const IDLE = 500;
 /** Least bytes that an answer must bring where more was asked for: a host that gives less wastes everybody's time. */
 const LEAST = 64 * 1024;
 
+/** Bytes that are left of a file, from which on its mirrors help: several hosts at once, each as fast as it can. */
+const LARGE = 64 * 1024 * 1024;
+
 export interface Fetching {
-  asking: Asking;
+  /** The host that the part's validators are of first, then mirrors. */
+  sides: readonly [Side, ...Side[]];
   part: Part;
-  patience: Patience;
+  signal: AbortSignal;
   /** Called after every write. */
+  onWritten(): void;
+  /** A host serves no more, and others go on. */
+  onLost(side: Side, error: Error): void;
+}
+
+/** What one host's connections work with. */
+interface Serving {
+  side: Side;
+  part: Part;
+  /** What the host is held to. */
+  identity: Identity;
+  signal: AbortSignal;
   onWritten(): void;
 }
 
-/** Fetches all that a part lacks. @param opened an answer that brings the beginning */
+/**
+ * Fetches all that a part lacks: from all hosts at once when that is much, else from one after the other, each going on where the
+ * one before has failed.
+ * @param opened an answer of the first host that brings the beginning
+ * @throws what ended the first host's work, when none is left; what makes going on useless
+ */
 export async function fetchRanges(fetching: Fetching, opened?: Opened): Promise<void> {
-  const { part } = fetching;
-  const { engine, address, signal } = fetching.asking;
-  await address.get(signal);
-  const { host } = address;
-  // Ends the other connections when one has failed for good, and their waits when nothing is left to fetch.
-  const stop = linkAbort(signal);
-  const asking = { ...fetching.asking, signal: stop.signal };
+  const { part, sides, onLost } = fetching;
+  // Ends what is left of the others when one has failed for good, and their waits when nothing is left to fetch.
+  const stop = linkAbort(fetching.signal);
   const onWritten = () => {
     fetching.onWritten();
     if (part.ranges.complete) stop.abort();
   };
+  let failure: { error: unknown } | undefined;
+  const lost: { side: Side; error: Error }[] = [];
+  const attempt = async (side: Side, first?: Opened) => {
+    const identity = side.own ? part.identity : withoutValidators(part.identity);
+    try {
+      await serve({ side, part, identity, signal: stop.signal, onWritten }, first);
+    } catch (error) {
+      if (part.ranges.complete) return;
+      const replaceable = isRefusal(error) || (!side.own && isOtherFile(error));
+      if (!replaceable || fetching.signal.aborted) {
+        failure ??= { error };
+        stop.abort(error);
+        return;
+      }
+      lost.push({ side, error: error as Error });
+      if (lost.length < sides.length) onLost(side, error as Error);
+    }
+  };
+  try {
+    const [main, ...mirrors] = sides;
+    const much = part.ranges.free > LARGE;
+    await Promise.all([attempt(main, opened), ...(much ? mirrors.map((side) => attempt(side)) : [])]);
+    for (const side of much ? [] : mirrors) {
+      if (failure !== undefined || part.ranges.complete) break;
+      await attempt(side);
+    }
+  } finally {
+    stop.unlink();
+  }
+  if (failure !== undefined) throw failure.error;
+  if (part.ranges.complete) return;
+  throw lost[0] === undefined ? new Error('bytes are missing although all were fetched') : allLost(lost[0].error, lost);
+}
+
+/** One host's connections, until all is here or none of them goes on. */
+async function serve(serving: Serving, opened?: Opened): Promise<void> {
+  const { side, part, signal } = serving;
+  const { engine, address } = side.asking;
+  await address.get(signal);
+  const { host } = address;
+  const stop = linkAbort(signal);
   let alive = engine.hosts.connections(host);
   let failure: { error: unknown } | undefined;
   const run = async (first?: Opened) => {
     try {
-      await connection({ ...fetching, asking, onWritten }, host, first);
+      await connection({ ...serving, signal: stop.signal }, host, first);
     } catch (error) {
       // A host may bear fewer connections than we open: as long as one goes on, a refused one is no loss.
-      if (isRefusal(error) && alive > 1 && !fetching.patience.exhausted) return;
+      if (isRefusal(error) && alive > 1 && !side.patience.exhausted) return;
       if (!part.ranges.complete) failure ??= { error };
       stop.abort(error);
     } finally {
@@ -66,15 +126,24 @@ export async function fetchRanges(fetching: Fetching, opened?: Opened): Promise<
     stop.unlink();
   }
   if (failure !== undefined) throw failure.error;
-  if (!part.ranges.complete) throw new Error('bytes are missing although all were fetched');
 }
 
-function isRefusal(error: unknown): boolean {
-  return error instanceof NetworkError || error instanceof NotFoundError || error instanceof ActionRequiredError;
+/** A mirror has another file, or gives no parts of it. */
+function isOtherFile(error: unknown): boolean {
+  return error instanceof ChangedFault || error instanceof RangeIgnoredFault || error instanceof IntegrityError;
 }
 
-async function connection(fetching: Fetching, host: string, first?: Opened): Promise<void> {
-  const { asking, part, patience } = fetching;
+function allLost(first: Error, lost: readonly { side: Side; error: Error }[]): Error {
+  const others = lost.filter(({ error }) => error !== first);
+  if (others.length > 0)
+    first.message += ` (nor from its mirrors: ${others.map(({ error }) => error.message).join('; ')})`;
+  return first;
+}
+
+async function connection(serving: Serving, host: string, first?: Opened): Promise<void> {
+  const { side, part, signal } = serving;
+  const { patience } = side;
+  const asking = { ...side.asking, signal };
   const { hosts } = asking.engine;
   const { ranges } = part;
   const least = hosts.segment(host);
@@ -88,7 +157,7 @@ async function connection(fetching: Fetching, host: string, first?: Opened): Pro
       const release = ready?.release ?? (await hosts.acquire(host, asking.signal, asking.priority));
       const claim = ranges.claim(length, (other) => timeLeft(other, least / 4));
       try {
-        if (claim !== undefined) await fetchClaim(fetching, claim, progressed, ready);
+        if (claim !== undefined) await fetchClaim(serving, asking, claim, progressed, ready);
         return claim;
       } finally {
         release();
@@ -120,12 +189,13 @@ function timeLeft({ start, at, end, since }: Claim, worth: number): number {
 
 /** Fetches a claim, or what the host gives of it. */
 async function fetchClaim(
-  { asking, part, onWritten }: Fetching,
+  { side, part, identity, onWritten }: Serving,
+  asking: Asking,
   claim: Claim,
   progressed: (bytes: number) => void,
   opened: Opened | undefined,
 ): Promise<void> {
-  const { response, end } = opened ?? (await askRange(asking, part.identity, claim));
+  const { response, end } = opened ?? (await askRange(asking, identity, claim));
   const asked = claim.end - claim.at;
   await receive(response, {
     asking,
@@ -133,6 +203,7 @@ async function fetchClaim(
     claim,
     end,
     onWritten: (bytes) => {
+      side.brought += bytes;
       progressed(bytes);
       onWritten();
     },

@@ -4,9 +4,10 @@ import fs from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type Algorithm, type Digests, findMismatch } from '../checksum.js';
 import { IntegrityError } from '../errors.js';
+import { printable } from '../printable.js';
 import type { FileState } from '../progress.js';
 import type { RemoteFile } from '../sources/source.js';
-import { Address } from './address.js';
+import type { Arriving, Excerpt, Reader } from './arriving.js';
 import { fetchRanges } from './connections.js';
 import type { Engine } from './engine.js';
 import { explain } from './explain.js';
@@ -14,11 +15,11 @@ import { ChangedFault, RangeIgnoredFault, TransientFault } from './faults.js';
 import type { Identity } from './journal.js';
 import { linkAbort } from './linked-abort.js';
 import { Part, PartLostError } from './part.js';
-import { Patience } from './patience.js';
+import type { Patience } from './patience.js';
 import { proveUnchanged } from './proof.js';
-import type { Range } from './ranges.js';
 import { receive } from './receive.js';
 import { type Asking, type Opened, openFile, openWhole } from './requests.js';
+import { Sides, withoutValidators } from './sides.js';
 import { downloadSmall, SMALL } from './small.js';
 import { algorithmsFor, checksumsFor } from './stated.js';
 
@@ -37,37 +38,13 @@ export interface DownloadOptions {
    * then. Not called for small files.
    */
   follow?(arriving: Arriving): Reader;
+  /** Told of hosts that are done without. */
+  onWarning?(message: string): void;
   /** Of its connections: the higher come first. */
   priority?: number;
   /** Some of its bytes are wanted and no others. */
   only?: Excerpt;
   signal: AbortSignal;
-}
-
-/** A file that is being written from several places; its first bytes are there as far as the reader is told. */
-export interface Arriving {
-  file: string;
-  /** Without a size when the host does not tell it. */
-  identity: Partial<Identity>;
-  /** Whether the host gives any range of it. */
-  ranged: boolean;
-}
-
-/** Somebody who reads a file while it arrives. */
-export interface Reader {
-  /** The first `to` bytes are there to stay. */
-  advance(to: number): void;
-  /** All bytes are there, and are about to be held against their checksums. */
-  end(size: number): void;
-}
-
-/** Bytes that are wanted of a file that is known to be served by ranges. */
-export interface Excerpt {
-  /** Ascending. */
-  ranges: readonly Range[];
-  /** Some of them that are here already. */
-  spans: readonly { start: number; bytes: Uint8Array }[];
-  identity: Identity;
 }
 
 export interface Downloaded {
@@ -97,13 +74,12 @@ const WHOLE_AFTER = 2;
  */
 export async function download(remote: RemoteFile, options: DownloadOptions): Promise<Downloaded> {
   const { signal, unlink } = linkAbort(options.signal);
-  const { engine, priority = 0 } = options;
-  const asking = { engine, remote, address: new Address(remote), signal, priority };
+  const download = new Download(remote, options, signal);
   try {
     if (!existsSync(options.parts)) await fs.mkdir(options.parts, { recursive: true });
-    return await new Download(asking, options).run();
+    return await download.run();
   } catch (error) {
-    throw explain(error, asking);
+    throw explain(error, download.asking);
   } finally {
     unlink();
   }
@@ -111,23 +87,50 @@ export async function download(remote: RemoteFile, options: DownloadOptions): Pr
 
 class Download {
   readonly #remote: RemoteFile;
-  readonly #patience: Patience;
   readonly #algorithms: readonly Algorithm[];
+  readonly #sides: Sides;
   #state: FileState = 'waiting';
   #done = 0;
 
   constructor(
-    private readonly asking: Asking,
+    remote: RemoteFile,
     private readonly options: DownloadOptions,
+    signal: AbortSignal,
   ) {
-    this.#remote = asking.remote;
+    const { engine, priority = 0 } = options;
+    this.#remote = remote;
     this.#algorithms = options.algorithms ?? [];
-    this.#patience = new Patience(options.engine.retry, asking.address, (detail) => {
-      this.#tell('retrying', this.#done, detail);
+    this.#sides = new Sides(remote, {
+      engine,
+      signal,
+      priority,
+      onRetry: (detail) => this.#tell('retrying', this.#done, detail),
+      onLeft: (host, reason) => {
+        options.onWarning?.(`${printable(remote.path)}: going on without ${host} (${printable(reason)})`);
+      },
     });
   }
 
+  /** Of the host that leads. */
+  get asking(): Asking {
+    return this.#sides.lead.asking;
+  }
+
+  get #patience(): Patience {
+    return this.#sides.lead.patience;
+  }
+
   async run(): Promise<Downloaded> {
+    for (;;) {
+      try {
+        return await this.#fromSides();
+      } catch (error) {
+        if (this.asking.signal.aborted || !this.#sides.passOn(error)) throw error;
+      }
+    }
+  }
+
+  async #fromSides(): Promise<Downloaded> {
     const { size, path } = this.#remote;
     if (size !== undefined && size <= SMALL) return this.#small(size);
     let part = await Part.takeOver(this.options.parts, this.options.key, path);
@@ -143,7 +146,7 @@ class Download {
       } catch (error) {
         const again =
           error instanceof ChangedFault || error instanceof RangeIgnoredFault || error instanceof PartLostError;
-        if (!again || restarts >= RESTARTS || this.asking.signal.aborted) throw error;
+        if (!again || restarts >= RESTARTS + this.#sides.suspected || this.asking.signal.aborted) throw error;
         this.#tell('restarting', 0, error.message);
         part = undefined;
       }
@@ -194,7 +197,8 @@ class Download {
 
   async #newPart(opened: Opened): Promise<Part> {
     const { parts, key } = this.options;
-    const { size, identity } = opened;
+    const { size } = opened;
+    const identity = this.#sides.lead.own ? opened.identity : withoutValidators(opened.identity);
     try {
       return await Part.create(parts, key, this.#remote.path, size === undefined ? identity : { ...identity, size });
     } catch (error) {
@@ -249,7 +253,16 @@ class Download {
     const { asking } = this;
     const patience = this.#patience;
     if (opened === undefined) await patience.until(asking.signal, () => proveUnchanged(asking, part));
-    await fetchRanges({ asking, part, patience, onWritten }, opened);
+    await fetchRanges(
+      {
+        sides: this.#sides.left,
+        part,
+        signal: asking.signal,
+        onWritten,
+        onLost: (side, error) => this.#sides.leave(side, error),
+      },
+      opened,
+    );
   }
 
   /** The whole file in one answer. */
@@ -269,9 +282,13 @@ class Download {
 
   async #accept(downloaded: Downloaded): Promise<Downloaded> {
     const wrong = findMismatch(downloaded.checksums, downloaded.digests);
-    if (wrong === undefined) return downloaded;
+    if (wrong === undefined) {
+      this.#sides.confirm();
+      return downloaded;
+    }
     await downloaded.discard();
     if (downloaded.resumed > 0) throw new ChangedFault('what earlier runs had brought does not fit its checksum');
+    if (this.#sides.nextAlone()) throw new ChangedFault('what came does not fit its checksum: each host by itself now');
     throw new IntegrityError(
       `${this.#remote.path} has ${wrong.algorithm} ${wrong.actual} where ${wrong.expected} was expected`,
       {

@@ -1,8 +1,8 @@
 /** A dataset with several sources: which one is used, and when the next one is. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FetchOptions, fetchDataset, type ProgressEvent } from '../../src/index.js';
 import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
-import { noise } from '../hosts/content.js';
+import { digestOf, noise } from '../hosts/content.js';
 import { type FileHost, startFileHost } from '../hosts/file-host.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
@@ -104,4 +104,38 @@ it('says what the user can do when all fail', async () => {
     steps: ['Log in.', 'Download data.zip.'],
   };
   await expect(fetchTwo({}, dataset)).rejects.toMatchObject({ exitCode: 4, url: 'https://example.org/data' });
+});
+
+describe('sources that have the same file', () => {
+  const big = noise(70 * 1024 * 1024, 'big');
+  let checksum: string;
+
+  async function mirrored(): Promise<Dataset> {
+    checksum ??= `sha256:${await digestOf(big, 'sha256')}`;
+    first.add('/big.bin', big);
+    second.add('/copy.bin', big);
+    const facts = { size: big.size, checksum, unpack: false };
+    const sources: SourceEntry[] = [
+      { method: 'direct', name: 'first', files: [{ url: first.url('/big.bin'), path: 'big.bin', ...facts }] },
+      { method: 'direct', name: 'second', files: [{ url: second.url('/copy.bin'), path: 'copy.bin', ...facts }] },
+    ];
+    return { id: 'mirrored', name: 'Mirrored', registry: 'test', sources };
+  }
+
+  it('are mirrors: one goes on in the middle of a file where the other ends', async () => {
+    const dataset = await mirrored();
+    first.misbehave('/big.bin', { cutAt: 1024 * 1024 });
+    first.misbehave('/big.bin', { noAnswer: 'reset', skip: 1 });
+    const result = await fetchTwo({}, dataset);
+    expect(result).toMatchObject({ outcome: 'fetched', source: { name: 'first' }, verified: { checksums: 1 } });
+    expect(warnings()).toEqual([expect.stringContaining('big.bin: going on without')]);
+    expect(second.bytesSent('/copy.bin')).toBeGreaterThan(big.size / 2);
+  });
+
+  it('are not, when one is asked for by name', async () => {
+    const dataset = await mirrored();
+    first.misbehave('/big.bin', { noAnswer: 'reset' });
+    await expect(fetchTwo({ source: 'first' }, dataset)).rejects.toMatchObject({ exitCode: 5 });
+    expect(second.requests).toEqual([]);
+  });
 });
