@@ -4,9 +4,10 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { fetchTarGz, fetchZip, unpackTarGz, unpackZip } from './cases/archives.js';
-import { findPath, list, status } from './cases/commands.js';
-import { largeFile, limitedHost, manySmallFiles } from './cases/files.js';
+import { fetchTarGz, fetchZip, part, slowTarGz, slowZip, unpackTarGz, unpackZip } from './cases/archives.js';
+import { bigStatus, findPath, list, status } from './cases/commands.js';
+import { largeFile, limitedHost, manySmallFiles, mirrors } from './cases/files.js';
+import { hugeFile, manyFilesPlanned } from './cases/memory.js';
 import { hold } from './contest.js';
 import { asPage, asText } from './report.js';
 import { Stage } from './stage.js';
@@ -20,9 +21,16 @@ const CASES = {
   'unpack-tar': unpackTarGz,
   'fetch-zip': fetchZip,
   'fetch-tar': fetchTarGz,
+  'limited-zip': slowZip,
+  'limited-tar': slowTarGz,
+  part,
+  mirrors,
   list,
   path: findPath,
   status,
+  'big-status': bigStatus,
+  million: manyFilesPlanned,
+  huge: hugeFile,
 };
 
 const USAGE = `npm run bench -- [CASE...] [OPTIONS]

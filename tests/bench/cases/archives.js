@@ -7,6 +7,7 @@ import { treeOf } from '../../support/tree.js';
 import { node, quoted } from '../contest.js';
 import { archives } from '../corpus.js';
 import { fastHost } from '../hosts.js';
+import { limited, RATE } from './files.js';
 import { checked, fetched, fetching } from './medds.js';
 
 /**
@@ -74,6 +75,85 @@ export async function fetchTarGz(stage) {
     command: `curl -sSf ${contest.url} | ${streamed}`,
   });
   return contest;
+}
+
+/** @param {Stage} stage @returns {Promise<Contest>} */
+export const slowZip = async (stage) => atLimits(stage, (await made(stage)).zip, 'zip', 'unzip -q');
+
+/** @param {Stage} stage @returns {Promise<Contest>} */
+export const slowTarGz = async (stage) => atLimits(stage, (await made(stage)).tarGz, 'tar.gz', 'tar -xzf');
+
+/**
+ * Unpacking while it downloads: hardly more than the slower of both.
+ * @param {Stage} stage
+ * @param {Archive} archive
+ * @param {string} kind
+ * @param {string} unpack
+ * @returns {Promise<Contest>}
+ */
+async function atLimits(stage, archive, kind, unpack) {
+  const { origin } = await limited(stage);
+  const { name, size, sha256, file } = archive;
+  const url = `${origin}/${name}`;
+  const id = `limited-${name}`;
+  const facts = { url, path: name, size, checksum: `sha256:${sha256}`, unpack: true };
+  const env = { MEDDS_CONNECTIONS: '2' };
+  const whole = fetching(stage.scratch, id, [facts]);
+  const alone = fetching(stage.scratch, `${id}-packed`, [{ ...facts, unpack: false }]);
+  return {
+    title: `Whole fetch of a ${kind} from a host with limits`,
+    work: `${contents(archive)}, over two connections of ${RATE} MB/s with 50 ms before each answer: downloaded, SHA-256 checked, unpacked`,
+    slower: { names: ['its download alone', 'its unpacking alone'], most: 1.15 },
+    medds: { ...whole, env: { ...whole.env, ...env } },
+    peers: [
+      { ...alone, name: 'its download alone', env: { ...alone.env, ...env } },
+      { name: 'its unpacking alone', command: `${node} ${UNPACKER} ${quoted(file)} .` },
+      {
+        name: `aria2c -x2, sha256sum, ${unpack.split(' ')[0]}`,
+        needs: ['aria2c', 'sha256sum'],
+        command: `aria2c -q -x2 -s2 -k1M --file-allocation=none -o ${name} ${url} && ${checked(archive)} && ${unpack} ${name} && rm ${name}`,
+      },
+    ],
+    verify: async (folder) => {
+      if (existsSync(fetched(folder, `${id}-packed`))) return;
+      await expectTree(existsSync(fetched(folder, id)) ? fetched(folder, id) : folder, archive);
+    },
+  };
+}
+
+/** Three cases of many. @param {Stage} stage @returns {Promise<Contest>} */
+export async function part(stage) {
+  const { zip } = await made(stage);
+  const { origin } = await limited(stage);
+  const url = `${origin}/${zip.name}`;
+  const wanted = zip.tree.filter(({ path: name }) => /^scans\/000[012]\//.test(name));
+  const bytes = wanted.reduce((sum, one) => sum + one.size, 0);
+  const { size, sha256, name } = zip;
+  const whole = fetching(stage.scratch, 'part', [
+    { url, path: name, size, checksum: `sha256:${sha256}`, unpack: true },
+  ]);
+  const glob = 'scans/000[012]/**';
+  return {
+    title: 'Three cases out of a zip',
+    work: `${wanted.length} of ${zip.tree.length} files, ${Math.round(bytes / 1_000_000)} MB unpacked, from a zip of ${Math.round(size / 1_000_000)} MB at a host with ${RATE} MB/s a connection and 50 ms before each answer`,
+    medds: { ...whole, command: `${whole.command} --include ${quoted(glob)}` },
+    peers: [
+      {
+        name: 'curl, unzip',
+        needs: ['curl', 'unzip'],
+        command: `curl -sSfO ${url} && unzip -q ${name} ${quoted('scans/000[012]/*')} && rm ${name}`,
+      },
+      {
+        name: 'aria2c -x8, unzip',
+        needs: ['aria2c', 'unzip'],
+        command: `aria2c -q -x8 -s8 -k1M --file-allocation=none -o ${name} ${url} && unzip -q ${name} ${quoted('scans/000[012]/*')} && rm ${name}`,
+      },
+    ],
+    verify: (folder) => {
+      const place = existsSync(fetched(folder, 'part')) ? fetched(folder, 'part') : folder;
+      return expectTree(place, { ...zip, tree: wanted });
+    },
+  };
 }
 
 /**

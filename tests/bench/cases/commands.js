@@ -1,6 +1,6 @@
 // @ts-check
 /** Commands that only look: their time is mostly Node's own start. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { importDataset } from 'medds';
 import { node, program } from '../contest.js';
@@ -42,6 +42,29 @@ async function startUp(stage, command, target) {
   };
 }
 
+/** Many files in each: a status that looked at their lists would take minutes. @param {Stage} stage @returns {Promise<Contest>} */
+export async function bigStatus(stage) {
+  const { home, env } = await stocked(stage);
+  for (const id of readdirSync(path.join(home, 'state'))) {
+    const manifest = path.join(home, 'state', id, 'manifest.json');
+    const facts = JSON.parse(readFileSync(manifest, 'utf8'));
+    writeFileSync(manifest, JSON.stringify({ ...facts, files: FILES, bytes: FILES * 500_000 }));
+    truncateSync(path.join(home, 'state', id, 'files.ndjson'), FILES * 180);
+  }
+  const name = 'medds status';
+  return {
+    title: 'medds status of 10 million files',
+    work: `${DATASETS} datasets whose manifests tell of ${FILES} files each; their lists have the size of real ones and are sparse`,
+    targets: { 'node -e 0': 2.5 },
+    runs: RUNS,
+    medds: { name, command: `${node} ${program} status`, env },
+    peers: [{ name: 'node -e 0', command: `${node} -e 0` }],
+    verify: async () => {},
+  };
+}
+
+const FILES = 50_000;
+
 /** A library of many small datasets. @param {Stage} stage */
 function stocked(stage) {
   return stage.once('stocked library', async () => {
@@ -60,6 +83,6 @@ function stocked(stage) {
       const sources = [{ ...source, files: [{ path: 'labels.csv' }] }];
       await importDataset(/** @type {any} */ ({ id, name: id, registry: 'bench', sources }), [labels], { home, env });
     }
-    return { env };
+    return { home, env };
   });
 }

@@ -27,13 +27,61 @@ export async function largeFile(stage) {
 
 /** @param {Stage} stage @returns {Promise<Contest>} */
 export async function limitedHost(stage) {
-  const megabytes = Math.ceil(stage.size / 5);
-  const held = await noiseFile(stage.shelf, 'limited.bin', megabytes * MB);
-  const { origin } = stage.closing(await slowHost(stage.shelf, { latency: 50, bytesPerSecond: 30 * MB }));
+  const held = await noiseFile(stage.shelf, 'limited.bin', stage.size * MB);
+  const { origin } = await limited(stage);
+  const contest = downloads(stage, held, `${origin}/${held.name}`);
+  // As long as the connections take at their rate and not a moment longer.
+  const ideal = stage.size / (CONNECTIONS * RATE) / 0.95;
   return {
     title: 'A host with limits',
-    work: `${megabytes} MB at 30 MB/s a connection and 50 ms before each answer, SHA-256 checked`,
-    ...downloads(stage, held, `${origin}/${held.name}`),
+    work: `${stage.size} MB over ${CONNECTIONS} connections of ${RATE} MB/s each, with 50 ms before each answer, SHA-256 checked`,
+    ...contest,
+    targets: { 'the host, at 0.95 of its rate': 1 },
+    medds: { ...contest.medds, env: { ...contest.medds.env, MEDDS_CONNECTIONS: String(CONNECTIONS) } },
+    peers: [
+      ...contest.peers.filter(({ name }) => !name.includes('-x16')),
+      { name: 'the host, at 0.95 of its rate', command: `sleep ${ideal.toFixed(3)}` },
+    ],
+  };
+}
+
+/** MB/s a connection, and connections, at a host with limits. */
+export const RATE = 30;
+export const CONNECTIONS = 4;
+
+/** A host that gives each connection so much, after a delay; one for all cases, with the files that are there by then. @param {Stage} stage */
+export const limited = async (stage) =>
+  stage.closing(await slowHost(stage.shelf, { latency: 50, bytesPerSecond: RATE * MB }));
+
+/** Two hosts with the same file. @param {Stage} stage @returns {Promise<Contest>} */
+export async function mirrors(stage) {
+  const held = await noiseFile(stage.shelf, 'mirrored.bin', stage.size * MB);
+  const hosts = [await limited(stage), await limited(stage)];
+  const [url = '', mirror = ''] = hosts.map(({ origin }) => `${origin}/${held.name}`);
+  const { name, size, sha256 } = held;
+  const env = { MEDDS_CONNECTIONS: '2' };
+  const facts = { url, path: name, size, checksum: `sha256:${sha256}` };
+  const [alone, both] = [
+    fetching(stage.scratch, 'alone', [facts]),
+    fetching(stage.scratch, 'both', [{ ...facts, mirrors: [mirror] }]),
+  ];
+  return {
+    title: 'Two mirrors',
+    work: `${stage.size} MB from two hosts, each with two connections of ${RATE} MB/s`,
+    targets: { 'medds, one host': 0.6 },
+    medds: { ...both, name: 'medds, both hosts', env: { ...both.env, ...env } },
+    peers: [
+      { ...alone, name: 'medds, one host', env: { ...alone.env, ...env } },
+      {
+        name: 'aria2c, both hosts, sha256sum',
+        needs: ['aria2c', 'sha256sum'],
+        command: `aria2c -q -x2 -s4 -k1M --file-allocation=none -o ${name} ${url} ${mirror} && ${checked(held)}`,
+      },
+    ],
+    verify: async (folder) => {
+      const file = ['both', 'alone'].map((id) => path.join(fetched(folder, id), name)).find(existsSync);
+      if ((await sha256Of(file ?? path.join(folder, name))) !== sha256) throw new Error('not what the hosts have');
+    },
   };
 }
 
@@ -66,6 +114,7 @@ function downloads({ scratch }, held, url) {
       aria2c(16),
     ],
     async verify(folder) {
+      if ((await readdir(folder)).length === 0) return; // A measure has done nothing.
       const ours = path.join(fetched(folder, id), name);
       const file = existsSync(ours) ? ours : path.join(folder, name);
       if ((await sha256Of(file)) !== sha256) throw new Error(`${file} is not what the host has`);
