@@ -63,11 +63,13 @@ export class UsageError extends MeddsError {
 /** No such dataset, source, record or file. */
 export class NotFoundError extends MeddsError {
   readonly exitCode = EXIT.notFound;
-  readonly code = 'NOT_FOUND';
+  readonly code: string = 'NOT_FOUND';
 }
 
 /** The user chose what the dataset does not have. Other sources have the same, so they are not asked. */
-export class ChoiceError extends NotFoundError {}
+export class ChoiceError extends NotFoundError {
+  override readonly code = 'NO_MATCH';
+}
 
 /** The user must act first: log in, accept terms, download by hand. */
 export class ActionRequiredError extends MeddsError {

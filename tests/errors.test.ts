@@ -17,7 +17,8 @@ test('every kind of error has an exit code, and its code stands in docs/json-out
   );
   const made = kinds.map((Kind) => new Kind('message'));
   expect(new Set(made.map(({ code }) => code)).size).toBe(kinds.length);
-  const own = made.filter((error) => !(error instanceof errors.QuotaError)); // A host's failure like others, to a script.
+  // Kinds of others, to a script.
+  const own = made.filter((error) => !(error instanceof errors.QuotaError || error instanceof errors.ChoiceError));
   expect(new Set(own.map(({ exitCode }) => exitCode)).size).toBe(own.length);
   expect(own).toHaveLength(Object.keys(errors.EXIT).length - 2); // All but ok and unexpected.
   const documented = readFileSync(new URL('../docs/json-output.md', import.meta.url), 'utf8');

@@ -104,10 +104,10 @@ export function rateLimit(token: Secret | undefined, host: string, until?: Date)
 }
 
 function resetOf(headers: Answer['headers']): Date | undefined {
-  const wait = askedWait(headers);
-  if (wait !== undefined) return new Date(Date.now() + wait);
   const reset = Number(headers['x-ratelimit-reset']);
-  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? new Date(reset * 1000) : undefined;
+  if (headers['x-ratelimit-remaining'] === '0' && reset > 0) return new Date(reset * 1000);
+  const wait = askedWait(headers);
+  return wait === undefined ? undefined : new Date(Date.now() + wait);
 }
 
 /** The message of the API's JSON; else the first words. */

@@ -137,7 +137,7 @@ test('--json is the documented form', async () => {
     cases: 888,
     license: null,
     access: [{ source: 'zenodo', methods: ['zenodo'], requires: [] }],
-    here: { state: 'complete', download: null },
+    here: { state: 'complete', download: null, chosen: null },
   });
   expect(document.datasets[1]).toMatchObject({
     license: 'CC0-1.0',
