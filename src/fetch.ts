@@ -21,6 +21,7 @@ import type { SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
+import { SMALL } from './transfer/small.js';
 import { unpackingQueue } from './unpacking.js';
 import { USER_AGENT } from './version.js';
 import { inWorkspace, type Workspace } from './workspace.js';
@@ -206,6 +207,9 @@ export function sourceContext(
   };
 }
 
+/** So many small files are under way for each large one: most of their time, they wait for the host and the disk. */
+const MORE = 4;
+
 /** Downloads and unpacks what is missing, several files at a time. One file's failure does not stop the others. */
 export async function obtainAll(
   plan: Pick<Plan, 'files'>,
@@ -213,7 +217,10 @@ export async function obtainAll(
   engine: Engine,
   options: Pick<FetchOptions, 'jobs' | 'keepArchives'> & Required<Pick<FetchOptions, 'onProgress' | 'signal'>>,
 ): Promise<{ records: DoneRecord[]; resumed: number }> {
-  const jobs = new PQueue({ concurrency: options.jobs });
+  const queues = {
+    large: new PQueue({ concurrency: options.jobs }),
+    small: new PQueue({ concurrency: options.jobs * MORE }),
+  };
   const context: Obtaining = {
     id,
     layout,
@@ -234,8 +241,9 @@ export async function obtainAll(
       continue;
     }
     if (mustStop(failures.at(-1)) || options.signal.aborted) break;
-    await jobs.onSizeLessThan(options.jobs);
-    void jobs.add(async () => {
+    const queue = (file.remote.size ?? Number.POSITIVE_INFINITY) <= SMALL ? queues.small : queues.large;
+    await queue.onSizeLessThan(queue.concurrency);
+    void queue.add(async () => {
       if (mustStop(failures.at(-1)) || options.signal.aborted) return;
       try {
         const obtained = await obtain(file, context, -index);
@@ -246,7 +254,7 @@ export async function obtainAll(
       }
     });
   }
-  await jobs.onIdle();
+  await Promise.all([queues.large.onIdle(), queues.small.onIdle()]);
   if (options.signal.aborted) throw interruption(options.signal);
   if (failures.length > 0) throw summary(failures, records.length, plan.files.length);
   return { records, resumed };

@@ -95,7 +95,8 @@ export async function take(here: readonly Arrived[], context: Taking, tree?: New
     // A part of an archive is none.
     const isWhole = planned.choice?.excerpt === undefined;
     if (planned.unpack && context.keepArchives && isWhole) await keep(planned, file.file, context);
-    await file.discard();
+    // A small file is all there was, and has been moved.
+    if (planned.unpack || file.flushed !== true) await file.discard();
     tell(context.onProgress, planned.remote.path, 'done', file.size, file.size);
   }
   return records;

@@ -10,8 +10,18 @@ const KEPT_ALIVE = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo'
 export class Agents {
   readonly #direct = { 'http:': new http.Agent(KEPT_ALIVE), 'https:': new https.Agent(KEPT_ALIVE) };
   readonly #proxied = new Map<string, http.Agent>();
+  /** By origin: to read the environment for every request takes a tenth of it. */
+  readonly #known = new Map<string, http.Agent>();
 
   for(url: URL): http.Agent {
+    const known = this.#known.get(url.origin);
+    if (known !== undefined) return known;
+    const agent = this.#choose(url);
+    this.#known.set(url.origin, agent);
+    return agent;
+  }
+
+  #choose(url: URL): http.Agent {
     const proxy = getProxyForUrl(url.href);
     if (proxy === '') return this.#direct[url.protocol as 'http:' | 'https:'];
     const key = `${url.protocol} ${proxy}`;

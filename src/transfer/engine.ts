@@ -8,6 +8,7 @@ import { HOST_LIMITS, type HostLimits } from './host-limits.js';
 import { Hosts } from './hosts.js';
 import { Pace } from './pace.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
+import { SmallWriter } from './small-writer.js';
 import { Throttle } from './throttle.js';
 import { sendRequest, type WireResponse } from './wire.js';
 
@@ -50,6 +51,7 @@ export class Engine {
   readonly pace: Pace;
   readonly throttle: Throttle;
   readonly digests = new DigestPool();
+  readonly small = new SmallWriter();
   readonly retry: RetryPolicy;
   readonly stallTimeout: number;
   readonly #watched = new Set<Watched>();
@@ -108,7 +110,7 @@ export class Engine {
     clearInterval(this.#clock);
     this.hosts.close();
     this.agents.close();
-    await this.digests.close();
+    await Promise.all([this.digests.close(), this.small.close()]);
   }
 
   #dropStalled(): void {

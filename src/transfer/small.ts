@@ -1,14 +1,12 @@
 /** A small file: in memory, then in one write. A journal would cost more than fetching it again. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Algorithm } from '../checksum.js';
-import { flushFd } from '../flush.js';
 import { isPageName, looksLikePage, pageError } from './answer.js';
 import { ENOUGH, readBody } from './body.js';
 import type { Downloaded, DownloadOptions } from './download.js';
 import { TransientFault } from './faults.js';
-import { Hashing } from './hashing.js';
 import type { Patience } from './patience.js';
 import { type Asking, type Opened, openWhole } from './requests.js';
 import { algorithmsFor, checksumsFor } from './stated.js';
@@ -35,27 +33,11 @@ export async function downloadSmall(
       now.release();
     }
   });
-  await asking.engine.throttle.take(bytes.length, asking.signal);
-  const hashing = new Hashing(algorithmsFor(checksums, algorithms), size);
-  hashing.update(bytes);
+  await asking.engine.throttle.take(size, asking.signal);
   const file = path.join(options.parts, `${options.key}.${randomBytes(4).toString('hex')}`);
-  await writeFlushed(file, bytes);
+  const digests = await asking.engine.small.write({ file, bytes, algorithms: algorithmsFor(checksums, algorithms) });
   const discard = async () => unlessAbsent(() => unlinkSync(file));
-  return { file, size, digests: hashing.digest(), checksums, resumed: 0, flushed: true, discard };
-}
-
-/**
- * In this thread, but for the flush, which waits for the disk: to have another one do each step costs five times as much. It is flushed
- * while it is open, since to open it once more would cost as much again.
- */
-async function writeFlushed(file: string, bytes: Buffer): Promise<void> {
-  const fd = openSync(file, 'wx');
-  try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    await flushFd(fd);
-  } finally {
-    closeSync(fd);
-  }
+  return { file, size, digests, checksums, resumed: 0, flushed: true, discard };
 }
 
 function unlessAbsent(work: () => void): void {
@@ -74,7 +56,8 @@ async function take(asking: Asking, { response }: Opened, size: number): Promise
     length += chunk.length;
     return length > size ? ENOUGH : undefined;
   });
-  const bytes = Buffer.concat(chunks);
+  // Of its own, so that it can be handed on: a pooled one cannot.
+  const bytes = ownBuffer(chunks, length);
   // A page of another length than the file's is no truncated file: say what it is.
   const mayBePage = length !== size || asking.remote.checksums.length === 0;
   if (mayBePage && !isPageName(asking.remote.path) && looksLikePage(bytes)) {
@@ -85,5 +68,12 @@ async function take(asking: Asking, { response }: Opened, size: number): Promise
       `the host sent ${length > size ? 'more than' : `${length} of`} the ${size} bytes expected`,
     );
   }
+  return bytes;
+}
+
+function ownBuffer(chunks: readonly Buffer[], length: number): Buffer {
+  const bytes = Buffer.from(new ArrayBuffer(length));
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(bytes, at);
   return bytes;
 }
