@@ -116,7 +116,9 @@ export function plannedFiles(dataset: Dataset, resolution: Resolution, unpack: b
     const key = partKey(into === '' ? path : `${into}/${path}`);
     if (keys.has(key)) throw new IntegrityError(`The source offers ${path} twice`, { dataset: dataset.id, file: path });
     keys.add(key);
-    return { remote: { ...remote, path, into }, key, unpack: unpack && wantsUnpacking(remote) };
+    // Of a million files, no copy is made without need.
+    const isClean = path === remote.path && into === remote.into;
+    return { remote: isClean ? remote : { ...remote, path, into }, key, unpack: unpack && wantsUnpacking(remote) };
   });
   if (unpack) joinParts(files.filter(({ remote }) => remote.unpack !== false));
   return files;

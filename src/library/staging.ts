@@ -32,7 +32,7 @@ export type { DoneRecord } from './staged-folder.js';
 
 /** The name by which a remote file's part, tree and record go: the first 16 hexadecimal digits of its path's SHA-256. */
 export function partKey(remotePath: string): string {
-  return createHash('sha256').update(remotePath).digest('hex').slice(0, 16);
+  return createHash('sha256').update(remotePath).digest().toString('hex', 0, 8);
 }
 
 /** An archive under way. */
