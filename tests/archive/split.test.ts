@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detectKind } from '../../src/archive/detect.js';
 import { splitArchives } from '../../src/archive/split-names.js';
 import { NotFoundError } from '../../src/errors.js';
+import { rounds } from '../support/soak.js';
 import { buildTar } from './build-tar.js';
 import { buildZip, type ZipPart } from './build-zip.js';
 import { Sandbox } from './sandbox.js';
@@ -84,7 +85,7 @@ describe('zips in parts', () => {
         const wanted = Object.entries(files).map(([name, data]) => [name, data.toString('latin1')]);
         expect(box.tree()).toEqual(Object.fromEntries(wanted));
       }),
-      { numRuns: 25 },
+      { numRuns: rounds(8, 200) },
     );
   });
 

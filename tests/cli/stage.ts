@@ -93,7 +93,12 @@ export class Stage {
   }
 
   start(...args: string[]): Running {
-    const running = startMedds(args, this);
+    return this.startWith({}, ...args);
+  }
+
+  /** @param env added to the stage's own */
+  startWith(env: Stage['env'], ...args: string[]): Running {
+    const running = startMedds(args, { home: this.home, env: { ...this.env, ...env } });
     this.#running.push(running);
     return running;
   }

@@ -8,6 +8,7 @@ import { type Layout, layoutOf } from '../../src/library/layout.js';
 import { readFiles, readManifest } from '../../src/library/manifest.js';
 import { Staging } from '../../src/library/staging.js';
 import { seededRandom } from '../support/seeded-random.js';
+import { moments, rounds, SEED, withSeed } from '../support/soak.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
 import { crashingAt } from './crash.js';
@@ -34,17 +35,17 @@ async function expected(remotes: Remote[]) {
 }
 
 /** Whatever the moment: the dataset is whole, the old or the new one, or it is not called complete. */
-async function expectHonest(layout: Layout, allowed: unknown[]): Promise<void> {
+async function expectHonest(layout: Layout, allowed: unknown[], moment?: string): Promise<void> {
   const folder = await datasetFolder(layout, 'lung')
     .then((found) => found.path)
     .catch(() => undefined);
-  if (folder !== undefined) expect(allowed).toContainEqual(await treeOf(folder));
+  if (folder !== undefined) expect(allowed, moment).toContainEqual(await treeOf(folder));
   const [status] = await libraryStatus(layout);
-  expect(status?.state === 'complete').toBe(folder !== undefined);
+  expect(status?.state === 'complete', moment).toBe(folder !== undefined);
 }
 
-async function expectWhole(layout: Layout, tree: Tree): Promise<void> {
-  expect(await treeOf(layout.dataset('lung'))).toEqual(tree);
+async function expectWhole(layout: Layout, tree: Tree, moment?: string): Promise<void> {
+  expect(await treeOf(layout.dataset('lung')), moment).toEqual(tree);
   expect((await readManifest(layout, 'lung'))?.files).toBe(Object.keys(tree).length);
   const recorded = await all(readFiles(layout, 'lung'));
   expect(recorded.map((file) => file.path).sort()).toEqual(Object.keys(tree));
@@ -57,30 +58,32 @@ describe('a fetch that is killed', () => {
     const allowed = [await expected(NEW), await expected(OLD)];
     const before = layoutOf(tempDir('crash'));
     await fetchAll(before, 'lung', OLD, 'before');
-    let n = 1;
-    for (let crashed = true; crashed; n++) {
+    let last = 0;
+    for (const n of moments(6)) {
       const layout = copyOf(before, 'crash');
-      crashed = await crashingAt(n, () => fetchAll(layout, 'lung', NEW, 'new'));
-      await expectHonest(layout, allowed);
+      const crashed = await crashingAt(n, () => fetchAll(layout, 'lung', NEW, 'new'));
+      await expectHonest(layout, allowed, withSeed(n));
       await recoverCommit(layout, 'lung');
       await expectHonest(layout, allowed);
       if ((await readManifest(layout, 'lung'))?.fetchedAt !== 'new') await fetchAll(layout, 'lung', NEW, 'new');
-      await expectWhole(layout, allowed[0] as Tree);
+      await expectWhole(layout, allowed[0] as Tree, withSeed(n));
       fs.rmSync(layout.home, { recursive: true });
+      last = n;
+      if (!crashed) break;
     }
     // Fewer would mean that the changes are not seen any more.
-    expect(n).toBeGreaterThan(80);
+    expect(last).toBeGreaterThan(80);
   });
 
   it('at any change of the first commit is brought to its end, and fetches nothing again', async () => {
     const news = await expected(NEW);
     const staged = layoutOf(tempDir('crash'));
     await stageAll(staged, 'lung', NEW);
-    let n = 1;
-    for (let crashed = true; crashed; n++) {
+    let last = 0;
+    for (const n of moments(4)) {
       const layout = copyOf(staged, 'crash');
-      crashed = await crashingAt(n, () => commitDataset(layout, 'lung', commitOf('lung', NEW, 'new')));
-      await expectHonest(layout, [news]);
+      const crashed = await crashingAt(n, () => commitDataset(layout, 'lung', commitOf('lung', NEW, 'new')));
+      await expectHonest(layout, [news], withSeed(n));
       await recoverCommit(layout, 'lung');
       if ((await readManifest(layout, 'lung')) === undefined) {
         const staging = await Staging.open(layout, 'lung');
@@ -88,25 +91,27 @@ describe('a fetch that is killed', () => {
         await staging.close();
         await commitDataset(layout, 'lung', commitOf('lung', NEW, 'new'));
       }
-      await expectWhole(layout, news);
+      await expectWhole(layout, news, withSeed(n));
       fs.rmSync(layout.home, { recursive: true });
+      last = n;
+      if (!crashed) break;
     }
-    expect(n).toBeGreaterThan(30);
+    expect(last).toBeGreaterThan(30);
   });
 
   it('twice at random changes is brought to its end by the third', async () => {
-    const random = seededRandom(7);
+    const random = seededRandom(SEED);
     const allowed = [await expected(NEW), await expected(OLD)];
     const before = layoutOf(tempDir('crash'));
     await fetchAll(before, 'lung', OLD, 'before');
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < rounds(5, 60); round++) {
       const layout = copyOf(before, 'crash');
       for (const limit of [100, 60]) {
         await crashingAt(random.integer(1, limit), () => fetchAll(layout, 'lung', NEW, 'new'));
         await expectHonest(layout, allowed);
       }
       await fetchAll(layout, 'lung', NEW, 'new');
-      await expectWhole(layout, allowed[0] as Tree);
+      await expectWhole(layout, allowed[0] as Tree, withSeed(round));
       fs.rmSync(layout.home, { recursive: true });
     }
   });

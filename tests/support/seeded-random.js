@@ -1,5 +1,6 @@
 // @ts-check
 /** Random numbers that are the same in every run, so that a test that fails once fails again. */
+import { createCipheriv } from 'node:crypto';
 
 /**
  * @typedef {object} SeededRandom
@@ -36,6 +37,11 @@ export function seededRandom(seed) {
       if (items.length === 0) throw new RangeError('nothing to pick from');
       return /** @type {any} */ (items[integer(0, items.length - 1)]);
     },
-    bytes: (length) => Buffer.from(Array.from({ length }, () => integer(0, 255))),
+    bytes: (length) => {
+      const key = Buffer.alloc(16);
+      key.writeDoubleLE(next());
+      key.writeDoubleLE(next(), 8);
+      return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
+    },
   };
 }
