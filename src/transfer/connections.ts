@@ -17,6 +17,9 @@ const LONGEST = 512 * 1024 * 1024;
 /** A range should keep its connection busy for so long, milliseconds. */
 const BUSY = 8000;
 
+/** Of what is left for each connection, so much is asked for at once: every request costs a moment in which nothing comes. */
+const SHARE = 0.7;
+
 /** A connection that will need longer than this for what it has left is helped by an idle one. Milliseconds. */
 const SLOW = 2000;
 
@@ -176,7 +179,7 @@ async function connection(serving: Serving, host: string, first?: Opened): Promi
  */
 function nextLength({ start, at, since }: Claim, least: number, share: number): number {
   const rate = (at - start) / Math.max(1, performance.now() - since);
-  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(share / 2)));
+  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(share * SHARE)));
 }
 
 /** Milliseconds that a claim will still take, if that is long and its remainder at least `worth` bytes; else 0. */

@@ -10,6 +10,9 @@ import type { Identity, JournalContents } from './journal.js';
 import { Journal, provenEntries, readJournal } from './journal.js';
 import { type Range, RangeMap } from './ranges.js';
 
+/** Bytes between two flushes that go on beside the download, so that little is left to flush when it is complete. */
+const FLUSH = 64 * 1024 * 1024;
+
 /** Another process has taken this part over. */
 export class PartLostError extends Error {
   constructor() {
@@ -114,6 +117,27 @@ export class Part {
     const range = { start, end: start + length };
     await this.journal.add(range, crc);
     this.ranges.add(range);
+    this.#flushNowAndThen(length);
+  }
+
+  #unflushed = 0;
+  #flushing: Promise<void> | undefined;
+  #flushError: unknown;
+
+  #flushNowAndThen(length: number): void {
+    // The system tells of bytes that it could not write once only: what it told here must not be lost.
+    if (this.#flushError !== undefined) throw this.#flushError;
+    this.#unflushed += length;
+    if (this.#unflushed < FLUSH || this.#flushing !== undefined) return;
+    this.#unflushed = 0;
+    this.#flushing = this.data
+      .datasync()
+      .catch((error) => {
+        this.#flushError = error;
+      })
+      .finally(() => {
+        this.#flushing = undefined;
+      });
   }
 
   /** Bytes already here, for comparing with what the host sends now. */
@@ -143,12 +167,17 @@ export class Part {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#flushing;
     await Promise.all([this.data.close(), this.journal.close()]);
+    if (this.#flushError !== undefined) throw this.#flushError;
   }
 
   async remove(): Promise<void> {
-    await this.close();
-    await fs.rm(this.folder, { recursive: true, force: true });
+    try {
+      await this.close();
+    } finally {
+      await fs.rm(this.folder, { recursive: true, force: true });
+    }
   }
 }
 
