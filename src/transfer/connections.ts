@@ -17,8 +17,12 @@ const LONGEST = 512 * 1024 * 1024;
 /** A range should keep its connection busy for so long, milliseconds. */
 const BUSY = 8000;
 
-/** Of what is left for each connection, so much is asked for at once: every request costs a moment in which nothing comes. */
+/**
+ * Of what is left for each connection, so much is asked for at once: every request costs a moment in which nothing comes. Less of a
+ * file whose front is waited for.
+ */
 const SHARE = 0.7;
+const SHARE_OF_FOLLOWED = 0.5;
 
 /** A connection that will need longer than this for what it has left is helped by an idle one. Milliseconds. */
 const SLOW = 2000;
@@ -36,6 +40,8 @@ export interface Fetching {
   /** The host that the part's validators are of first, then mirrors. */
   sides: readonly [Side, ...Side[]];
   part: Part;
+  /** It is read from the front while it arrives. */
+  isFollowed: boolean;
   signal: AbortSignal;
   /** Called after every write. */
   onWritten(): void;
@@ -49,6 +55,8 @@ interface Serving {
   part: Part;
   /** What the host is held to. */
   identity: Identity;
+  /** Part of what is left for each connection that is asked for at once. */
+  share: number;
   signal: AbortSignal;
   onWritten(): void;
 }
@@ -60,7 +68,8 @@ interface Serving {
  * @throws what ended the first host's work, when none is left; what makes going on useless
  */
 export async function fetchRanges(fetching: Fetching, opened?: Opened): Promise<void> {
-  const { part, sides, onLost } = fetching;
+  const { part, sides, isFollowed, onLost } = fetching;
+  const share = isFollowed ? SHARE_OF_FOLLOWED : SHARE;
   // Ends what is left of the others when one has failed for good, and their waits when nothing is left to fetch.
   const stop = linkAbort(fetching.signal);
   const onWritten = () => {
@@ -72,7 +81,7 @@ export async function fetchRanges(fetching: Fetching, opened?: Opened): Promise<
   const attempt = async (side: Side, first?: Opened) => {
     const identity = side.own ? part.identity : withoutValidators(part.identity);
     try {
-      await serve({ side, part, identity, signal: stop.signal, onWritten }, first);
+      await serve({ side, part, identity, share, signal: stop.signal, onWritten }, first);
     } catch (error) {
       if (part.ranges.complete) return;
       const replaceable = isRefusal(error) || (!side.own && isOtherFile(error));
@@ -169,7 +178,7 @@ async function connection(serving: Serving, host: string, first?: Opened): Promi
       }
     });
     if (claim === undefined) await sleep(IDLE, undefined, { signal: asking.signal });
-    else length = nextLength(claim, least, ranges.free / hosts.connections(host));
+    else length = nextLength(claim, least, (serving.share * ranges.free) / hosts.connections(host));
   }
 }
 
@@ -179,7 +188,7 @@ async function connection(serving: Serving, host: string, first?: Opened): Promi
  */
 function nextLength({ start, at, since }: Claim, least: number, share: number): number {
   const rate = (at - start) / Math.max(1, performance.now() - since);
-  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(share * SHARE)));
+  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(share)));
 }
 
 /** Milliseconds that a claim will still take, if that is long and its remainder at least `worth` bytes; else 0. */

@@ -257,6 +257,7 @@ class Download {
       {
         sides: this.#sides.left,
         part,
+        isFollowed: this.options.follow !== undefined,
         signal: asking.signal,
         onWritten,
         onLost: (side, error) => this.#sides.leave(side, error),

@@ -24,6 +24,7 @@ import { isInstalled } from './peers.js';
  * @property {boolean} [once]       it takes so long that one run must do
  * @property {number} [mostMemory]  bytes that medds may take
  * @property {{ names: string[], most: number }} [slower]  most that medds may take of the slower of these peers' times
+ * @property {string} [cause]  why a target is missed, as profiles show it; told where it is
  *
  * @typedef {object} Entry
  * @property {string} name
@@ -44,6 +45,7 @@ import { isInstalled } from './peers.js';
  * @property {Record<string, number>} [targets]
  * @property {number} [mostMemory]
  * @property {Contest['slower']} [slower]
+ * @property {string} [cause]
  */
 
 /** @typedef {{ seconds: number, cpu: number, wire: number | undefined }} Taken */
@@ -56,7 +58,7 @@ const REPORTER = new URL('./peak-memory.js', import.meta.url).href;
  * @returns {Promise<Result>}
  */
 export async function hold(contest, { folder, runs: wanted }) {
-  const { title, work, targets, slower, mostMemory, medds } = contest;
+  const { title, work, targets, slower, mostMemory, cause, medds } = contest;
   const peers = contest.peers.filter(isHere);
   const runs = contest.once === true ? 1 : Math.max(wanted, contest.runs ?? 0);
   const contestants = [medds, ...peers];
@@ -85,6 +87,7 @@ export async function hold(contest, { folder, runs: wanted }) {
     ...(targets === undefined ? {} : { targets }),
     ...(slower === undefined ? {} : { slower }),
     ...(mostMemory === undefined ? {} : { mostMemory }),
+    ...(cause === undefined ? {} : { cause }),
     medds: { ...entry(medds), peakMemory: Number(readFileSync(memory, 'utf8')) },
     peers: peers.map(entry).sort((a, b) => a.seconds - b.seconds),
     absent: contest.peers.filter((peer) => !isHere(peer)).map(({ name }) => name),

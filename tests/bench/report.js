@@ -64,7 +64,7 @@ export function asPage(results) {
   const [cpu] = cpus();
   const sections = results.map((result) => {
     const { title, work, runs, absent, medds } = result;
-    const table = rows(result).map((row) => `| ${row.join(' | ')} |`);
+    const table = rows(result).map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
     const memory = `medds' peak memory: ${megabytes(medds.peakMemory ?? 0)}.`;
     const missing = absent.length === 0 ? [] : ['', `Not installed: ${absent.join(', ')}.`];
     return [
@@ -76,6 +76,7 @@ export function asPage(results) {
       '|---|---:|---:|---:|---:|---:|',
       ...table,
       ...missing,
+      ...(result.cause === undefined || !verdict(result).includes('missed') ? [] : ['', `Why: ${result.cause}`]),
     ].join('\n');
   });
   return `# Benchmarks
