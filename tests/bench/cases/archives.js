@@ -44,6 +44,8 @@ export async function unpackTarGz(stage) {
     title: 'Unpack a tar.gz',
     work: contents(tarGz),
     targets: { tar: 0.7 },
+    cause:
+      'one stream inflates on one thread; the writing goes on beside it, with a SHA-256 of every file, which tar does not compute.',
     ...unpacking(tarGz, [
       { name: 'tar', needs: ['tar'], command: `tar -xzf ${quoted(tarGz.file)}` },
       { name: 'pigz | tar', needs: ['pigz', 'tar'], command: `pigz -dc ${quoted(tarGz.file)} | tar -x` },
@@ -175,6 +177,8 @@ async function wholeFetch(stage, archive, kind, unpack, unpacker) {
     title: `Whole fetch of a ${kind}`,
     work: `${contents(archive)}: downloaded from loopback, SHA-256 checked, unpacked`,
     targets: { [`aria2c -x4, sha256sum, ${unpacker}`]: 0.7 },
+    cause:
+      'unpacking alone takes most of it: one stream inflates on one thread, while download, digests and the host share two cores with it.',
     medds: fetching(stage.scratch, id, [{ url, path: name, size, checksum: `sha256:${sha256}`, unpack: true }]),
     peers: [
       {

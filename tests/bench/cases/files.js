@@ -21,6 +21,8 @@ export async function largeFile(stage) {
     title: 'One large file',
     work: `${stage.size} MB from loopback, SHA-256 checked`,
     targets: { best: 0.8 },
+    cause:
+      'each run starts Node and its modules (about 0.4 s) and ends with a flush to the disk, which the peers leave to the system. In a profile of the rest, the busiest thread spends most on the CRC-32 of each block, which the journal needs to tell after a kill what is on disk, then on taking bytes from sockets; SHA-256 runs beside it. Of two cores the host and the kernel take their part.',
     ...downloads(stage, held, `${origin}/${held.name}`),
   };
 }
@@ -37,6 +39,8 @@ export async function limitedHost(stage) {
     work: `${stage.size} MB over ${CONNECTIONS} connections of ${RATE} MB/s each, with 50 ms before each answer, SHA-256 checked`,
     ...contest,
     targets: { 'the host, at 0.95 of its rate': 1 },
+    cause:
+      'the target includes starting Node (about 0.4 s) and placing the dataset (about 0.1 s), which weigh less the longer a download lasts; between first and last byte it is the 50 ms before each of the few answers.',
     medds: { ...contest.medds, env: { ...contest.medds.env, MEDDS_CONNECTIONS: String(CONNECTIONS) } },
     peers: [
       ...contest.peers.filter(({ name }) => !name.includes('-x16')),
@@ -136,6 +140,8 @@ export async function manySmallFiles(stage) {
     title: 'Many small files',
     work: `${count} files of 64 KiB from loopback`,
     targets: { 'curl -Z': 1.2 },
+    cause:
+      'the HTTP client of Node alone takes about 1.4 s of CPU for so many requests. The rest is spent on a SHA-256 and a record for every file, and on creating the files, where the file system varies much from run to run.',
     medds: fetching(stage.scratch, 'small', [{ url: `${origin}/small/${range}.bin`, path: `${range}.bin`, size }]),
     peers: [
       {

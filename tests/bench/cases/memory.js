@@ -22,6 +22,8 @@ export async function manyFilesPlanned(stage) {
     work: `fetch --dry-run of ${FILES} files`,
     once: true,
     mostMemory: MOST,
+    cause:
+      'every planned file is an object in memory, with its path, address and key, about 0.7 kB; the plan is not streamed.',
     medds: { name: 'medds fetch --dry-run', command: `${command} --dry-run`, env },
     peers: [],
     verify: async () => {},
