@@ -14,16 +14,18 @@ function memoryFolder(): string | undefined {
 const folder = process.env.TMPDIR ?? memoryFolder();
 if (folder !== undefined) process.env.TMPDIR = folder;
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/bench/**'],
     // Process tests start the built CLI several times; a loaded machine needs room. Nothing waits on this clock.
-    testTimeout: 60_000,
+    testTimeout: mode === 'soak' ? 3_600_000 : 60_000,
+    // `npm run test:soak`: tests that try some moments of very many, see tests/support/soak.ts, try them all.
+    env: mode === 'soak' ? { MEDDS_SOAK: '1' } : {},
     // Much of their time is waiting, for processes and loopback.
     maxWorkers: 4,
     hookTimeout: 60_000,
     // Tests share nothing but modules, and loading those for every file takes a sixth of the time.
     isolate: false,
   },
-});
+}));

@@ -33,9 +33,10 @@ export async function findMirrors(
   stop.unlink();
   const byKey = new Map<string, RemoteFile[]>();
   for (const file of offers.flat()) for (const key of keysOf(file)) byKey.set(key, [...(byKey.get(key) ?? []), file]);
-  for (const { remote } of wanted) {
+  for (const file of wanted) {
+    const { remote } = file;
     const same = new Set(keysOf(remote).flatMap((key) => byKey.get(key) ?? []));
-    if (same.size > 0) remote.mirrors = [...(remote.mirrors ?? []), ...same];
+    if (same.size > 0) file.remote = { ...remote, mirrors: [...(remote.mirrors ?? []), ...same] };
   }
 }
 

@@ -3,7 +3,7 @@ import { splitArchives } from './archive/split-names.js';
 import { NotFoundError } from './errors.js';
 import type { PlannedFile } from './plan.js';
 import { printable } from './printable.js';
-import type { Downloaded } from './transfer/download.js';
+import type { Downloaded } from './transfer/downloaded.js';
 
 /** Shared by all parts of one archive. */
 export interface Split {

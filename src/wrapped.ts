@@ -15,7 +15,8 @@ import { type Digests, findMismatch } from './checksum.js';
 import { IntegrityError } from './errors.js';
 import { freeSpace } from './library/disk.js';
 import type { RemoteFile } from './sources/source.js';
-import { type Downloaded, type DownloadOptions, download } from './transfer/download.js';
+import { download } from './transfer/download.js';
+import type { Downloaded, DownloadOptions } from './transfer/downloaded.js';
 import { algorithmsFor } from './transfer/stated.js';
 
 /**

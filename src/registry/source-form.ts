@@ -87,6 +87,16 @@ const huggingface = z.strictObject({
   files: z.array(file).min(1).optional(),
   ...tree,
 });
+/** What a source of DICOM series takes of its collection. */
+const choiceOfSeries = {
+  patients: z.array(text).min(1).optional(),
+  studies: z.array(uid).min(1).optional(),
+  series: z.array(uid).min(1).optional(),
+  modalities: z.array(text).min(1).optional(),
+  layout: layout.optional(),
+};
+/** Over the folders of the series, as `layout` names them. */
+const foldersOfSeries = { include: tree.include, exclude: tree.exclude, into: tree.into };
 const tcia = z
   .strictObject({
     method: z.literal('tcia'),
@@ -95,18 +105,10 @@ const tcia = z
     collection: text.optional(),
     /** URL of a .tcia manifest that names the series. */
     manifest: webUrl.optional(),
-    /** Only these of it. */
-    patients: z.array(text).min(1).optional(),
-    studies: z.array(uid).min(1).optional(),
-    series: z.array(uid).min(1).optional(),
-    modalities: z.array(text).min(1).optional(),
-    layout: layout.optional(),
+    ...choiceOfSeries,
     /** Masks, spreadsheets and the like that the collection's page offers beside the images. */
     companions: z.array(z.strictObject({ ...fileFacts, url: webUrl })).optional(),
-    /** Over the folders of the series, as `layout` names them. */
-    include: tree.include,
-    exclude: tree.exclude,
-    into: tree.into,
+    ...foldersOfSeries,
   })
   .refine(
     (s) => s.collection !== undefined || s.manifest !== undefined || s.series !== undefined,
@@ -122,16 +124,8 @@ const idc = z
     manifest: webUrl.optional(),
     /** Folders of series in IDC's buckets, as a manifest names them: one version of each, for good. */
     locations: z.array(z.string().regex(LOCATION, 'must be s3://BUCKET/ and the UUID of a series')).min(1).optional(),
-    /** Only these of it. */
-    patients: z.array(text).min(1).optional(),
-    studies: z.array(uid).min(1).optional(),
-    series: z.array(uid).min(1).optional(),
-    modalities: z.array(text).min(1).optional(),
-    layout: layout.optional(),
-    /** Over the folders of the series, as `layout` names them. */
-    include: tree.include,
-    exclude: tree.exclude,
-    into: tree.into,
+    ...choiceOfSeries,
+    ...foldersOfSeries,
   })
   .refine(
     (s) => (s.collection ?? s.manifest ?? s.locations ?? s.series) !== undefined,

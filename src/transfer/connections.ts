@@ -186,9 +186,9 @@ async function connection(serving: Serving, host: string, first?: Opened): Promi
  * Long enough that requests are few, short enough that the front of the file does not wait for its tail, and that all
  * connections end together.
  */
-function nextLength({ start, at, since }: Claim, least: number, share: number): number {
+function nextLength({ start, at, since }: Claim, least: number, most: number): number {
   const rate = (at - start) / Math.max(1, performance.now() - since);
-  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(share)));
+  return Math.max(least, Math.min(LONGEST, Math.round(rate * BUSY), Math.ceil(most)));
 }
 
 /** Milliseconds that a claim will still take, if that is long and its remainder at least `worth` bytes; else 0. */

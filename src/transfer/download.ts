@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { type Algorithm, type Digests, findMismatch } from '../checksum.js';
+import { type Algorithm, findMismatch } from '../checksum.js';
 import { IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
 import type { FileState } from '../progress.js';
 import type { RemoteFile } from '../sources/source.js';
-import type { Arriving, Excerpt, Reader } from './arriving.js';
+import type { Excerpt } from './arriving.js';
 import { fetchRanges } from './connections.js';
-import type { Engine } from './engine.js';
+import type { Downloaded, DownloadOptions } from './downloaded.js';
 import { explain } from './explain.js';
 import { ChangedFault, RangeIgnoredFault, TransientFault } from './faults.js';
 import type { Identity } from './journal.js';
@@ -22,45 +22,6 @@ import { type Asking, type Opened, openFile, openWhole } from './requests.js';
 import { Sides, withoutValidators } from './sides.js';
 import { downloadSmall, SMALL } from './small.js';
 import { algorithmsFor, checksumsFor } from './stated.js';
-
-export interface DownloadOptions {
-  engine: Engine;
-  /** Folder for parts; made when it is not there. */
-  parts: string;
-  /** Name of this file's parts, the same in every run. */
-  key: string;
-  /** Digests wanted besides those that the known checksums need. */
-  algorithms?: readonly Algorithm[];
-  /** `done` and `size` in bytes; `detail` says why a state was entered. */
-  onProgress?(state: FileState, done: number, size?: number, detail?: string): void;
-  /**
-   * Called when the file begins to arrive, and again each time that it begins anew in another place: what was read before is void
-   * then. Not called for small files.
-   */
-  follow?(arriving: Arriving): Reader;
-  /** Told of hosts that are done without. */
-  onWarning?(message: string): void;
-  /** Of its connections: the higher come first. */
-  priority?: number;
-  /** Some of its bytes are wanted and no others. */
-  only?: Excerpt;
-  signal: AbortSignal;
-}
-
-export interface Downloaded {
-  /** Where the bytes are; the caller moves them away, then calls `discard`. */
-  file: string;
-  size: number;
-  digests: Digests;
-  /** What they were held against: the checksums known beforehand, or else the one that the host stated beside them. */
-  checksums: string[];
-  /** Bytes that earlier runs had brought. */
-  resumed: number;
-  /** True when it has been flushed to the disk. */
-  flushed?: boolean;
-  /** Removes what is left of the part. */
-  discard(): Promise<void>;
-}
 
 /** Times that a file may be started over because it changed at the host, or another process took its part. */
 const RESTARTS = 3;

@@ -25,6 +25,11 @@ export class Part {
   readonly #brought: readonly Range[];
   /** Bytes that were here when it was opened. */
   readonly resumed: number;
+  /** Bytes written since the last flush began. */
+  #unflushed = 0;
+  #flushing: Promise<void> | undefined;
+  #flushError: unknown;
+  #closed = false;
 
   private constructor(
     readonly folder: string,
@@ -120,10 +125,6 @@ export class Part {
     this.#flushNowAndThen(length);
   }
 
-  #unflushed = 0;
-  #flushing: Promise<void> | undefined;
-  #flushError: unknown;
-
   #flushNowAndThen(length: number): void {
     // The system tells of bytes that it could not write once only: what it told here must not be lost.
     if (this.#flushError !== undefined) throw this.#flushError;
@@ -161,8 +162,6 @@ export class Part {
     await this.journal.settle(size);
     this.ranges.settle(size);
   }
-
-  #closed = false;
 
   async close(): Promise<void> {
     if (this.#closed) return;

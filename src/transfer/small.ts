@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Algorithm } from '../checksum.js';
 import { isPageName, looksLikePage, pageError } from './answer.js';
 import { ENOUGH, readBody } from './body.js';
-import type { Downloaded, DownloadOptions } from './download.js';
+import type { Downloaded, DownloadOptions } from './downloaded.js';
 import { TransientFault } from './faults.js';
 import type { Patience } from './patience.js';
 import { type Asking, type Opened, openWhole } from './requests.js';

@@ -1,7 +1,7 @@
 /** Parts that lack nothing: how a whole file waits in the library for others, so that a later run takes it for downloaded. */
 import fs from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { Downloaded } from './download.js';
+import type { Downloaded } from './downloaded.js';
 import { Part } from './part.js';
 
 const CHUNK = 4 * 1024 * 1024;

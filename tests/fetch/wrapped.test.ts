@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RemoteFile } from '../../src/sources/source.js';
-import type { DownloadOptions } from '../../src/transfer/download.js';
+import type { DownloadOptions } from '../../src/transfer/downloaded.js';
 import { downloadWrapped } from '../../src/wrapped.js';
 import { buildZip } from '../archive/build-zip.js';
 import { bufferOf, noise } from '../hosts/content.js';

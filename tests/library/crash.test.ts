@@ -64,7 +64,7 @@ describe('a fetch that is killed', () => {
       const crashed = await crashingAt(n, () => fetchAll(layout, 'lung', NEW, 'new'));
       await expectHonest(layout, allowed, withSeed(n));
       await recoverCommit(layout, 'lung');
-      await expectHonest(layout, allowed);
+      await expectHonest(layout, allowed, withSeed(n));
       if ((await readManifest(layout, 'lung'))?.fetchedAt !== 'new') await fetchAll(layout, 'lung', NEW, 'new');
       await expectWhole(layout, allowed[0] as Tree, withSeed(n));
       fs.rmSync(layout.home, { recursive: true });
@@ -108,7 +108,7 @@ describe('a fetch that is killed', () => {
       const layout = copyOf(before, 'crash');
       for (const limit of [100, 60]) {
         await crashingAt(random.integer(1, limit), () => fetchAll(layout, 'lung', NEW, 'new'));
-        await expectHonest(layout, allowed);
+        await expectHonest(layout, allowed, withSeed(round));
       }
       await fetchAll(layout, 'lung', NEW, 'new');
       await expectWhole(layout, allowed[0] as Tree, withSeed(round));
