@@ -6,7 +6,8 @@ import { rounds, SEED, withSeed } from '../support/soak.js';
 import { archive, fileHost, MiB, offer, offerUnknown, sizeOfAll, stageFor, treeOfAll } from './stage.js';
 
 const CONNECTIONS = 2;
-const SCANS = archive('scans.zip', { files: 4, size: 6 * MiB });
+/** More than all kills together let come. */
+const SCANS = archive('scans.zip', { files: 4, size: rounds(6, 30) * MiB });
 const SIZE = sizeOfAll([SCANS]);
 
 const host = await fileHost();
