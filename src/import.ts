@@ -56,8 +56,14 @@ export async function importDataset(
   const pool = new DigestPool();
   try {
     const workspace = { command: 'import', wait: options.wait !== false, onProgress, signal };
+    const before = await readManifest(layout, dataset.id);
     return await inWorkspace(layout, dataset.id, workspace, async (work) => {
-      if (options.force !== true && (await readManifest(layout, dataset.id)) !== undefined) {
+      const complete = await readManifest(layout, dataset.id);
+      if (complete !== undefined && before === undefined) {
+        // One that was stopped in its commit has just been brought to its end, or another process was quicker.
+        return present(complete, layout.dataset(dataset.id));
+      }
+      if (options.force !== true && complete !== undefined) {
         throw new UsageError(`${dataset.id} is complete already`, {
           dataset: dataset.id,
           hint: `It is in ${layout.dataset(dataset.id)}. --force replaces it.`,

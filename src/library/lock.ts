@@ -32,9 +32,11 @@ export interface Pace {
   look: number;
   /** Without a heartbeat, after which a holder that cannot be asked is taken for dead. */
   silence: number;
+  /** After which a process that has made a lock and not written it, or not broken the one that it was to break, is taken for dead. */
+  brief: number;
 }
 
-const PACE: Pace = { beat: 10_000, look: 500, silence: 5 * 60_000 };
+const PACE: Pace = { beat: 10_000, look: 500, silence: 5 * 60_000, brief: 3000 };
 
 const NOBODY: Holder = { pid: 0, host: 'unknown', command: 'unknown', since: 'unknown', token: '00000000' };
 
@@ -59,8 +61,10 @@ export function acquireLock(layout: Layout, id: string, options: LockOptions): P
       if (found === undefined) continue; // Just given free.
       const { holder } = found;
       const life = holder === NOBODY ? 'unknown' : lifeOf(holder);
-      const silent = watch.silence(found) >= pace.silence;
-      const broken = (life === 'dead' || (life === 'unknown' && silent)) && (await breakLock(file, found, silent));
+      const silence = watch.silence(found);
+      const dead =
+        life === 'dead' || (life === 'unknown' && silence >= (holder === NOBODY ? pace.brief : pace.silence));
+      const broken = dead && (await breakLock(file, found, silence >= pace.brief));
       if (broken) continue;
       if (!wait) throw busy(id, holder);
       if (told !== holder.token) onWait?.(holder);
@@ -154,16 +158,17 @@ class Watch {
 /**
  * Takes a dead holder's lock away. Others may try the same: whoever makes the marker, which names that very lock, looks once
  * more, and until the marker is gone nobody else removes it. So no new holder's lock is ever taken for the dead one's.
- * @returns false when somebody else is at it, or died at it
+ * @param late whoever is at it should be done, and so is taken for dead
+ * @returns false when somebody else is at it
  */
-async function breakLock(file: string, dead: Found, silent: boolean): Promise<boolean> {
+async function breakLock(file: string, dead: Found, late: boolean): Promise<boolean> {
   const marker = `${file}.${dead.holder.token}.tmp`;
   try {
     await (await fs.open(marker, 'wx')).close();
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
-    if (silent) await fs.rm(marker, { force: true });
-    return silent;
+    if (late) await fs.rm(marker, { force: true });
+    return late;
   }
   try {
     const now = look(file);

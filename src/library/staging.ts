@@ -1,17 +1,18 @@
 /** The work area of one dataset: takes finished remote files in, and knows which are there already. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, renameSync } from 'node:fs';
+import { createReadStream, existsSync, renameSync, unlinkSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileSystemFolds } from '../archive/collisions.js';
 import { IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
-import { flushFile, randomName } from './atomic.js';
+import { flushFile, flushFolder, randomName } from './atomic.js';
 import { recoverCommit } from './commit.js';
-import { differentDisks, isCode, onDisk, renamed } from './disk.js';
+import { differentDisks, isCode, onDisk, renamed, unlessAbsent } from './disk.js';
 import { eachAtMost } from './each.js';
 import type { Layout } from './layout.js';
+import { Places } from './places.js';
 import { RecordWriter, writeRecords } from './records.js';
 import {
   type DoneRecord,
@@ -55,8 +56,8 @@ export interface NewTree {
 export class Staging {
   /** Those that are there, of `files`. */
   readonly #folders = new Set<string>();
-  /** Keys of plain files by where they lie; two remote files may be one file in the dataset. */
-  readonly #places = new Map<string, string[]>();
+  /** Of plain files. */
+  readonly #places: Places;
 
   private constructor(
     private readonly layout: Layout,
@@ -66,7 +67,8 @@ export class Staging {
     private readonly finished: Map<string, DoneRecord>,
     private readonly folds: boolean,
   ) {
-    for (const record of finished.values()) if (!record.unpacked) this.#occupy(record);
+    this.#places = new Places(folds);
+    for (const record of finished.values()) if (!record.unpacked) this.#places.occupy(record);
   }
 
   /**
@@ -112,7 +114,7 @@ export class Staging {
 
   /**
    * Moves a finished download, which is to stay as it is, to its place in the dataset.
-   * @param flushed true when it is known to be on the disk, as `record` says
+   * @param flushed true for one that is no part, and is known to be on the disk, as `record` says
    * @throws IntegrityError when it has another size, or its place is taken; BusyError when another process took over; DiskError
    */
   addFile(temp: string, record: DoneRecord, flushed = false): Promise<void> {
@@ -126,15 +128,26 @@ export class Staging {
       const sha256 = record.digests.sha256 ?? (await sha256Of(temp));
       const done = { ...record, digests: { ...record.digests, sha256 }, unpacked: false, files: 1, bytes: size };
       const place = placeOf(record.into, record.path);
-      const other = this.#places.get(this.#slot(place))?.find((key) => key !== record.key);
-      if (other === undefined) {
-        if (!flushed) await flushFile(temp);
-        await this.#put(temp, place);
-      } else {
+      const other = this.#places.other(record);
+      if (other !== undefined) {
         this.#requireSame(done, this.finished.get(other) as DoneRecord, place);
         await fs.rm(temp);
+        return this.#remember(done);
       }
+      if (flushed) {
+        await this.#put(temp, place);
+        return this.#remember(done);
+      }
+      await flushFile(temp);
+      await this.#clear(place);
+      // Before the move: a kill between the two leaves a part that is whole, and a record of nothing, which `present` drops.
       await this.#remember(done);
+      try {
+        await this.#put(temp, place);
+      } catch (error) {
+        await this.#forget(done);
+        throw error;
+      }
     });
   }
 
@@ -166,12 +179,10 @@ export class Staging {
     return this.#owned(async () => {
       const record = this.finished.get(key);
       if (record === undefined) return;
-      this.finished.delete(key);
-      await this.log.append({ key, dropped: true });
-      await this.log.flush();
+      const isUnused = await this.#forget(record);
       if (record.unpacked) {
         await discard(this.layout, path.dirname(this.staged.tree(key)));
-      } else if (this.#vacate(record)) {
+      } else if (isUnused) {
         await fs.rm(path.join(this.staged.files, placeOf(record.into, record.path)), { force: true });
       }
     });
@@ -181,7 +192,9 @@ export class Staging {
   close(): Promise<void> {
     return onDisk(this.id, async () => {
       await this.log.close();
-      if (this.finished.size > 0 || (await fs.readdir(this.staged.trees)).length > 0) return;
+      // Absent when another process has taken it over.
+      const trees = await unlessAbsent(fs.readdir(this.staged.trees), undefined);
+      if (this.finished.size > 0 || trees?.length !== 0) return;
       await fs.rm(this.staged.folder, { recursive: true, force: true });
       await fs.rmdir(this.layout.parts(this.id)).catch(() => undefined); // Unless there are parts.
     });
@@ -193,10 +206,31 @@ export class Staging {
     await this.log.flush();
     for (const record of records) {
       const before = this.finished.get(record.key);
-      if (before !== undefined && !before.unpacked) this.#vacate(before);
+      if (before !== undefined && !before.unpacked) this.#places.vacate(before);
       this.finished.set(record.key, record);
-      if (!record.unpacked) this.#occupy(record);
+      if (!record.unpacked) this.#places.occupy(record);
     }
+  }
+
+  /** @returns whether nobody else needs what lies at its place */
+  async #forget(record: DoneRecord): Promise<boolean> {
+    this.finished.delete(record.key);
+    await this.log.append({ key: record.key, dropped: true });
+    await this.log.flush();
+    return record.unpacked || this.#places.vacate(record);
+  }
+
+  /** Of what an earlier run left at a place, nothing may be taken for the file that is recorded next. */
+  async #clear(place: string): Promise<void> {
+    const file = path.join(this.staged.files, place);
+    try {
+      unlinkSync(file);
+    } catch (error) {
+      // What is no file there is told when the new one is put in its place.
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'EPERM')) return;
+      throw error;
+    }
+    await flushFolder(path.dirname(file));
   }
 
   async #put(temp: string, place: string): Promise<void> {
@@ -233,25 +267,6 @@ export class Staging {
         throw takenOver(this.id, error);
       }
     });
-  }
-
-  /** Two names that the file system takes for one are one place. */
-  #slot(place: string): string {
-    return this.folds ? place.normalize('NFC').toLowerCase() : place;
-  }
-
-  #occupy(record: DoneRecord): void {
-    const slot = this.#slot(placeOf(record.into, record.path));
-    this.#places.set(slot, [...(this.#places.get(slot) ?? []), record.key]);
-  }
-
-  /** @returns whether nobody else needs the file */
-  #vacate(record: DoneRecord): boolean {
-    const slot = this.#slot(placeOf(record.into, record.path));
-    const others = (this.#places.get(slot) ?? []).filter((key) => key !== record.key);
-    if (others.length === 0) this.#places.delete(slot);
-    else this.#places.set(slot, others);
-    return others.length === 0;
   }
 }
 

@@ -57,8 +57,10 @@ export async function refuseBadStatus(response: WireResponse, reading: Reading):
   const host = new URL(final.url).host;
   const said = words(await excerpt(response, reading));
   const what = `${host} answered ${status}${said === '' ? '' : ` (${said})`} for ${redactUrl(final.url)}`;
-  if (isTransientStatus(status) || status === 202) {
-    throw new TransientFault(what, askedWait(headers));
+  const wait = askedWait(headers);
+  // Some, GitHub among them, answer 403 to whoever has asked too often.
+  if (isTransientStatus(status) || status === 202 || (status === 403 && wait !== undefined)) {
+    throw new TransientFault(what, wait);
   }
   if (status === 401 || status === 403) {
     throw new ActionRequiredError(what, {

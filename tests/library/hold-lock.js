@@ -9,7 +9,7 @@ const lock = await acquireLock(layoutOf(home), id, {
   command: 'fetch',
   wait: true,
   onWait: () => process.stdout.write('waiting\n'),
-  pace: { beat: 100, look: 20, silence: 60_000 },
+  pace: { beat: 100, look: 20, silence: 60_000, brief: 60_000 },
 });
 process.stdout.write('held\n');
 await once(process.stdin, 'data');

@@ -12,7 +12,7 @@ import { shuffled, withHook } from './crash.js';
 
 const PROGRAM = fileURLToPath(new URL('./hold-lock.js', import.meta.url));
 /** Fast enough for a test; nothing waits for the silence where it is long. */
-const PACE: Pace = { beat: 20, look: 10, silence: 60_000 };
+const PACE: Pace = { beat: 20, look: 10, silence: 60_000, brief: 60_000 };
 
 const children: ChildProcess[] = [];
 
@@ -131,7 +131,7 @@ describe('acquireLock', () => {
     plant(layout, { ...(await mine(layout)), pid: 1_000_000_000, token: '0000dead' });
     fs.writeFileSync(`${layout.lock('lung')}.0000dead.tmp`, '');
     await expect(take(layout)).rejects.toThrow(BusyError);
-    await (await take(layout, { wait: true, pace: { ...PACE, silence: 100 } })).release();
+    await (await take(layout, { wait: true, pace: { ...PACE, brief: 100 } })).release();
     expect(fs.existsSync(layout.state('lung'))).toBe(false);
   });
 
@@ -161,15 +161,16 @@ describe('acquireLock', () => {
   });
 
   it.each([
-    ['another machine', (layout: Layout) => plant(layout, { host: 'elsewhere' })],
-    ['nobody known', (layout: Layout) => plant(layout, { token: undefined })],
-  ])('breaks a lock of %s that has stood still for long, even one from the future', async (_, planted) => {
+    ['of another machine that has stood still for long', (lock: object) => JSON.stringify(lock), { silence: 100 }],
+    ['of a process that died before it could write it', () => '', { brief: 100 }],
+    ['that is damaged', (lock: object) => JSON.stringify(lock).slice(0, 40), { brief: 100 }],
+  ])('breaks a lock %s, even one from the future', async (_, written, pace) => {
     const layout = library();
-    planted(layout);
+    fs.writeFileSync(layout.lock('lung'), written(plant(layout, { host: 'elsewhere' })));
     fs.utimesSync(layout.lock('lung'), 4e9, 4e9);
-    await expect(take(layout, { pace: { ...PACE, silence: 100 } })).rejects.toThrow(BusyError);
+    await expect(take(layout, { pace: { ...PACE, ...pace } })).rejects.toThrow(BusyError);
     const began = performance.now();
-    await (await take(layout, { wait: true, pace: { ...PACE, silence: 100 } })).release();
+    await (await take(layout, { wait: true, pace: { ...PACE, ...pace } })).release();
     expect(performance.now() - began).toBeGreaterThanOrEqual(100);
   });
 

@@ -252,7 +252,7 @@ describe('Staging', () => {
       await addRemote(second, layout, 'lung', { ...PLAIN, holds: 'new!' });
       await second.close();
       goOn();
-      await late;
+      await expect(late).rejects.toThrow(BusyError);
       await first.close();
     });
     await withStaging(layout, async (staging) => {

@@ -124,6 +124,12 @@ describe('an error of the right kind for', () => {
     ['400', refuse(400, { body: 'no such <b>key</b>' }), 'NetworkError', /400 \(no such key\)/],
     ['401', refuse(401), 'ActionRequiredError', /401/],
     ['403', refuse(403), 'ActionRequiredError', /403/],
+    [
+      '403 to who has asked too often',
+      refuse(403, { headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3600' } }),
+      'NetworkError',
+      /403 .*asks to wait 60 minutes/,
+    ],
     ['404', refuse(404), 'NotFoundError', /404/],
     ['404 with a page that never ends', { ...refuse(404), stallAt: 5 }, 'NotFoundError', /404/],
     ['410', refuse(410), 'NotFoundError', /410/],

@@ -5,7 +5,7 @@ import type { StandIn } from './stand-in.js';
 /** A private repository that the token opens, its largest file in Git LFS. */
 export async function start(): Promise<StandIn> {
   const token = 'ghp_secretsecret';
-  const host = await startGitHub({ tokens: [token] });
+  const host = await startGitHub({ tokens: [token], questions: 5000 });
   const tree = {
     '.gitattributes': bytes('*.bin filter=lfs diff=lfs merge=lfs -text\n'),
     'images/scans.bin': noise(9_000_000, 'github'),
