@@ -80,7 +80,23 @@ export function chooseSource(
 /** Asks one source what it offers. @throws as `Source.resolve` */
 export async function resolveSource(entry: SourceEntry, context: SourceContext): Promise<Chosen> {
   const source = await sourceOf(entry);
-  return { name: sourceName(entry), entry, resolution: await source.resolve(entry, context) };
+  const resolution = await source.resolve(entry, context).catch((error) => {
+    throw error instanceof TypeError ? strangeAnswer(entry, error) : error;
+  });
+  if (resolution.files.length === 0) {
+    throw new NotFoundError(`${describeSource(entry)} offers no files`, {
+      hint: 'They may have moved, or need rights that you do not have. Try another source (--source).',
+    });
+  }
+  return { name: sourceName(entry), entry, resolution };
+}
+
+/** Hosts are taken at their word: something else than an answer of the form they document comes out as an error of the types. */
+function strangeAnswer(entry: SourceEntry, cause: TypeError): NetworkError {
+  return new NetworkError(`${describeSource(entry)} answered in a form that medds does not know`, {
+    cause,
+    hint: 'Try again later, or another source (--source). If it stays so, report it.',
+  });
 }
 
 function isPassable(error: unknown): boolean {

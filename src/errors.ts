@@ -95,7 +95,7 @@ export class NetworkError extends MeddsError {
   readonly status?: number;
 
   constructor(message: string, details: ErrorDetails & { status?: number } = {}) {
-    super(message, details);
+    super(message, { hint: 'Try again later: what is here is kept. Or take another source (--source).', ...details });
     if (details.status !== undefined) this.status = details.status;
   }
 }

@@ -136,6 +136,7 @@ class Dataverse {
       const { latestVersion } = dataOf<{ latestVersion?: DatasetVersion }>(dataset);
       if (latestVersion === undefined) throw this.#withdrawn();
       throw new NotFoundError(`${this.place.id} has no version ${wanted ?? 'that is published'}`, {
+        host: new URL(this.#base).host,
         hint: `Its newest is ${numberOf(latestVersion) ?? 'a draft'}: ${pageOf(this.place)} lists all.`,
       });
     }

@@ -21,6 +21,8 @@ export interface SeenObject {
   storageClass?: string;
 }
 
+/** What to do about what is not there. */
+const GONE = 'Look for a misspelt name. medds info shows other sources.';
 export class PublicBucket {
   readonly name: string;
   readonly #endpoint: string;
@@ -155,9 +157,9 @@ export class PublicBucket {
     const error = readError(answer.text);
     const what = printable(`s3://${this.name}/${key}`);
     if (error?.code === 'NoSuchBucket' || (status === 404 && key === '')) {
-      throw new NotFoundError(`There is no S3 bucket ${printable(this.name)}`, { host });
+      throw new NotFoundError(`There is no S3 bucket ${printable(this.name)}`, { host, hint: GONE });
     }
-    if (status === 404) throw new NotFoundError(`There is no ${what} (any more)`, { host });
+    if (status === 404) throw new NotFoundError(`There is no ${what} (any more)`, { host, hint: GONE });
     if (error?.code === 'InvalidObjectState') throw inColdStorage(what, host);
     if (status === 403) throw this.#closed(what, key, host);
     if (status === 301) {

@@ -3,7 +3,7 @@
  * honours ranges; the API's own /content links do not (github.com/zenodo/zenodo issue 2593).
  */
 import { secretOfEnv, storedSecret } from '../credentials/store.js';
-import { ActionRequiredError, NotFoundError } from '../errors.js';
+import { ActionRequiredError, NetworkError, NotFoundError } from '../errors.js';
 import { printable } from '../printable.js';
 import { refuseStatus } from '../transfer/conversation.js';
 import { chooseFiles, type Listed } from './facts.js';
@@ -98,7 +98,13 @@ async function readRecord(
     });
   }
   refuseStatus(answer, `Zenodo record ${number}`);
-  return answer.json<Record>();
+  const record = answer.json<Record>();
+  if (record?.id === undefined) {
+    throw new NetworkError(`Zenodo record ${number}: ${new URL(base).host} sent something else`, {
+      host: new URL(base).host,
+    });
+  }
+  return record;
 }
 
 function noFiles(record: Record, base: string, hasToken: boolean): Error {

@@ -225,6 +225,8 @@ export function refuseStatus(got: Answer, what: string): void {
   if (got.status === 401 || got.status === 403) {
     throw new ActionRequiredError(message, { host, hint: 'The host wants a login or accepted terms.' });
   }
-  if (got.status === 404 || got.status === 410) throw new NotFoundError(message, { host });
+  if (got.status === 404 || got.status === 410) {
+    throw new NotFoundError(message, { host, hint: 'It has moved or is gone, or its name is misspelt.' });
+  }
   throw new NetworkError(message, { host });
 }

@@ -31,6 +31,7 @@
  * @property {number} [surplus]            bytes after the end that was announced
  * @property {'always' | 'asked'} [gzip]   the whole file with Content-Encoding: gzip, ranges ignored
  * @property {'chunked' | 'close'} [framing]  no Content-Length; the body ends by chunks or with the connection
+ * @property {boolean} [brokenTrailer]     what follows the last chunk is no trailer; only with chunks
  * @property {{ at: number, content: Content, inPlace?: boolean }} [becomes]
  *   after `at` bytes of the body the path holds other content; `inPlace`: this body goes on with it
  *

@@ -37,6 +37,12 @@ export async function send(response, reply, rule, sending) {
     response.socket?.destroy();
     return 'cut';
   }
+  if (rule.brokenTrailer) {
+    response.socket?.write('0\r\nno trailer\r\n\r\n');
+    sending.beforeCut();
+    response.socket?.end();
+    return 'cut';
+  }
   await new Promise((resolve) => {
     response.once('close', resolve);
     response.end(() => resolve(undefined));

@@ -6,7 +6,7 @@ import type { StandIn } from './stand-in.js';
 export async function start(): Promise<StandIn> {
   const host = await startBox();
   const tree = {
-    'images.bin': noise(9_000_000, 'box'),
+    'images.bin': noise(3_500_000, 'box'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'more/notes.txt': bytes('Case 7 is missing.\n'),
   };

@@ -7,7 +7,7 @@ const PID = 'doi:10.5072/FK2/SAMPLE';
 /** A dataset with a folder and an ingested table, of which a token opens a part; bytes come from an object store. */
 export async function start(): Promise<StandIn> {
   const host = await startDataverse({ tokens: ['dataverse-secret'] });
-  const images = noise(9_000_000, 'dataverse');
+  const images = noise(3_500_000, 'dataverse');
   const labels = bytes('case,label\n1,0\n');
   const notes = bytes('Case 7 is missing.\n');
   await host.addDataset({

@@ -6,7 +6,7 @@ import type { StandIn } from './stand-in.js';
 export async function start(): Promise<StandIn> {
   const host = await startDropbox();
   const tree = {
-    'images.bin': noise(9_000_000, 'dropbox'),
+    'images.bin': noise(3_500_000, 'dropbox'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes.txt': bytes('Case 7 is missing.\n'),
   };
@@ -22,7 +22,7 @@ export async function start(): Promise<StandIn> {
       files: [
         { url: 'https://www.dropbox.com/s/key2/labels.csv' },
         { url: 'https://www.dropbox.com/sh/key3/token3/notes.txt?dl=1' },
-        { url: 'https://www.dropbox.com/scl/fi/key1/images.bin?rlkey=rl1&dl=0', path: 'images.bin', size: 9_000_000 },
+        { url: 'https://www.dropbox.com/scl/fi/key1/images.bin?rlkey=rl1&dl=0', path: 'images.bin', size: 3_500_000 },
       ],
     },
     tree,

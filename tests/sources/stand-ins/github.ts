@@ -8,7 +8,7 @@ export async function start(): Promise<StandIn> {
   const host = await startGitHub({ tokens: [token], questions: 5000 });
   const tree = {
     '.gitattributes': bytes('*.bin filter=lfs diff=lfs merge=lfs -text\n'),
-    'images/scans.bin': noise(9_000_000, 'github'),
+    'images/scans.bin': noise(3_500_000, 'github'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes on it.txt': bytes('Case 7 is missing.\n'),
   };

@@ -7,7 +7,7 @@ export async function start(): Promise<StandIn> {
   const token = 'hf_secretsecret';
   const host = await startHuggingFace({ tokens: { [token]: ['ada/phantoms'] } });
   const tree = {
-    'images/scans.bin': noise(9_000_000, 'huggingface'),
+    'images/scans.bin': noise(3_500_000, 'huggingface'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes on it.txt': bytes('Case 7 is missing.\n'),
   };

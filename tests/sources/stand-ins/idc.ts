@@ -7,7 +7,7 @@ export async function start(): Promise<StandIn> {
   const host = await startIdc({ pageSize: 2, maxRows: 2 });
   const facts = [
     { patient: 'P1', images: [noise(30_000, 1), noise(40_000, 2), noise(50_000, 3)] },
-    { patient: 'P2', images: [noise(9_000_000, 4)] },
+    { patient: 'P2', images: [noise(3_500_000, 4)] },
     { patient: 'P2', modality: 'SEG', images: [noise(20_000, 5)] },
   ];
   const tree: StandIn['tree'] = {};

@@ -8,7 +8,7 @@ export async function start(): Promise<StandIn> {
   const tree = {
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes/read me.txt': bytes('Case 7 is missing.\n'),
-    'images.bin': noise(9_000_000, 'kaggle'),
+    'images.bin': noise(3_500_000, 'kaggle'),
   };
   const files = Object.entries(tree).map(([name, content]) => ({ name, content, wrapped: name.endsWith('.csv') }));
   const { paths } = await host.addDataset('ada/phantoms', files, { access: 'login' });

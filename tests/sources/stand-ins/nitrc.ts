@@ -6,7 +6,7 @@ import type { StandIn } from './stand-in.js';
 export async function start(): Promise<StandIn> {
   const host = await startNitrc({ accounts: { ada: 'nitrc-secret' } });
   const tree = {
-    'images.bin': noise(9_000_000, 'nitrc'),
+    'images.bin': noise(3_500_000, 'nitrc'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes & more.txt': bytes('Case 7 is missing.\n'),
   };

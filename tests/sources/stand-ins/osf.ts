@@ -5,7 +5,7 @@ import type { StandIn } from './stand-in.js';
 /** A private project with a folder and a component. */
 export async function start(): Promise<StandIn> {
   const host = await startOsf({ tokens: ['osf-secret'] });
-  const images = noise(9_000_000, 'osf');
+  const images = noise(3_500_000, 'osf');
   const labels = bytes('case,label\n1,0\n');
   const notes = bytes('Case 7 is missing.\n');
   await host.addNode({

@@ -6,7 +6,7 @@ import type { StandIn } from './stand-in.js';
 export async function start(): Promise<StandIn> {
   const host = await startS3({ pageSize: 2 });
   const tree = {
-    'images/scan 1+2.tif': noise(9_000_000, 's3'),
+    'images/scan 1+2.tif': noise(3_500_000, 's3'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes.txt': bytes('Case 7 is missing.\n'),
   };

@@ -11,7 +11,7 @@ export interface StandIn {
   env: Record<string, string>;
   /** Secrets among them: they must show up nowhere. */
   secrets?: string[];
-  /** A dataset of at least three files, one of them over 8 MiB and not an archive; large enough to be fetched in parts where the host allows it. */
+  /** A dataset of at least three files, one of them over 3 MiB and not an archive: too large to be fetched in one go. */
   entry: SourceEntry;
   /** The same files by a locator, where the method has one. */
   locator?: string;

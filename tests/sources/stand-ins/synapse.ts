@@ -5,7 +5,7 @@ import type { StandIn } from './stand-in.js';
 /** A folder for those who have an account. */
 export async function start(): Promise<StandIn> {
   const host = await startSynapse({ accounts: { 'synapse-secret': { name: 'ada' } } });
-  const images = noise(9_000_000, 'synapse');
+  const images = noise(3_500_000, 'synapse');
   const labels = bytes('case,label\n1,0\n');
   const notes = bytes('Case 7 is missing.\n');
   host

@@ -5,7 +5,7 @@ import type { StandIn } from './stand-in.js';
 export async function start(): Promise<StandIn> {
   const host = await new ZenodoHost({ tokens: ['zenodo-secret'] }).start();
   const tree = {
-    'images.bin': noise(9_000_000, 'zenodo'),
+    'images.bin': noise(3_500_000, 'zenodo'),
     'labels.csv': bytes('case,label\n1,0\n'),
     'notes.txt': bytes('Case 7 is missing.\n'),
   };
