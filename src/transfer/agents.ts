@@ -5,7 +5,14 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 
-const KEPT_ALIVE = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo', maxFreeSockets: 64 } as const;
+const KEPT_ALIVE = {
+  keepAlive: true,
+  keepAliveMsecs: 30_000,
+  scheduling: 'lifo',
+  maxFreeSockets: 64,
+  // A host of several addresses: after so long the next is tried. Node's own 250 ms are less than a handshake takes over a bad line.
+  autoSelectFamilyAttemptTimeout: 1000,
+} as const;
 
 export class Agents {
   readonly #direct = { 'http:': new http.Agent(KEPT_ALIVE), 'https:': new https.Agent(KEPT_ALIVE) };
