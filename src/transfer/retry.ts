@@ -33,7 +33,7 @@ export function backOff(policy: RetryPolicy, attempt: number, random = Math.rand
  * exhausted `RateLimit` (draft-ietf-httpapi-ratelimit-headers: `"default";r=0;t=30`, before that `limit=10, remaining=0, reset=30`,
  * before that three headers). Some hosts send Retry-After on every answer, so ask only for a status that refuses.
  */
-export function askedWait(headers: IncomingHttpHeaders, now = Date.now()): number | undefined {
+export function askedWait(headers: IncomingHttpHeaders, now = clockOf(headers)): number | undefined {
   const after = headers['retry-after'];
   if (after !== undefined) {
     if (/^\d+(\.\d+)?$/.test(after.trim())) {
@@ -51,7 +51,7 @@ export function askedWait(headers: IncomingHttpHeaders, now = Date.now()): numbe
  * Milliseconds until a host gives a new allowance of requests, when its answer says that none is left of the present one: the
  * `RateLimit` headers above, or `X-RateLimit-Remaining` and `-Reset`, which GitHub and Zenodo give as seconds since 1970.
  */
-export function usedUp(headers: IncomingHttpHeaders, now = Date.now()): number | undefined {
+export function usedUp(headers: IncomingHttpHeaders, now = clockOf(headers)): number | undefined {
   const resets = [...String(headers.ratelimit ?? '').matchAll(EXHAUSTED)].map(([, seconds]) => Number(seconds) * 1000);
   for (const prefix of ['ratelimit', 'x-ratelimit']) {
     const [remaining, reset] = [headers[`${prefix}-remaining`], headers[`${prefix}-reset`]];
@@ -60,6 +60,12 @@ export function usedUp(headers: IncomingHttpHeaders, now = Date.now()): number |
     resets.push(seconds < EPOCH ? seconds * 1000 : Math.max(0, seconds * 1000 - now));
   }
   return resets.length === 0 ? undefined : Math.max(...resets);
+}
+
+/** A host's times are by its own clock; this machine's may be wrong by any length. */
+function clockOf({ date = '' }: IncomingHttpHeaders): number {
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? Date.now() : time;
 }
 
 /** From so many seconds on, a number is a time and not a wait: they are 31 years, or the year 2001. */

@@ -1,6 +1,7 @@
 /**
- * kill -9 at random moments, of fetches from every kind of source and of an import: what is on disk never passes for more than it
- * is, the next run brings the dataset to its end, and where the host gives ranges hardly a byte comes twice.
+ * kill -9 at random moments, and disks that fail from random moments on, of fetches from every kind of source and of an import: what
+ * is on disk never passes for more than it is, the next run brings the dataset to its end, and where the host gives ranges hardly a
+ * byte comes twice.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,10 +13,10 @@ import type { FileHost } from '../hosts/file-host.js';
 import { ignoreRange } from '../hosts/misbehaviour.js';
 import { packed, tar } from '../hosts/phantoms/archives.js';
 import type { StandIn } from '../sources/stand-ins/stand-in.js';
-import type { Moment } from '../support/kill-self.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { rounds, SEED, withSeed } from '../support/soak.js';
 import { treeOf } from '../support/tree.js';
+import type { Moment } from '../support/trouble.js';
 import {
   archive,
   fileHost,
@@ -147,14 +148,15 @@ const WAYS: [string, Way][] = [
   ...METHODS.map((method): [string, Way] => [method, standInWay(method)]),
 ];
 
-const KILLER = new URL('../support/kill-self.js', import.meta.url).href;
+const KILLER = new URL('../support/trouble.js', import.meta.url).href;
 
-/** @returns whether it was killed; otherwise it has done its work */
+/** @returns whether it got into trouble; otherwise it has done its work */
 async function run(args: readonly string[], moment: Moment): Promise<boolean> {
-  const env = { NODE_OPTIONS: `--import=${KILLER}`, MEDDS_TEST_KILL: JSON.stringify(moment) };
+  const env = { NODE_OPTIONS: `--import=${KILLER}`, MEDDS_TEST_TROUBLE: JSON.stringify(moment) };
   const { code, signal, stderr } = await stage.startWith(env, ...args, '--progress', 'none').result;
-  expect(signal ?? code, stderr).toBeOneOf(['SIGKILL', 0]);
-  return signal !== null;
+  expect(signal ?? code, stderr).toBeOneOf([moment.fails === undefined ? 'SIGKILL' : 7, 0]);
+  if (code === 7) expect(stderr.replace(/\s+/g, ' ')).toMatch(/^Error: .*data.*what is here is kept/);
+  return code !== 0;
 }
 
 /** Whatever the moment: the dataset is whole, or it does not pass for complete; and nothing is claimed that did not come. */
@@ -167,11 +169,11 @@ async function expectHonest({ tree }: Work, told: string): Promise<{ whole: bool
   return { whole: folder !== undefined, claimed: status?.download?.bytes ?? 0 };
 }
 
-/** In a library of its own, kills it before one of its changes to the disk, and brings it to its end. */
-async function expectNothingLost(work: Work, at: number, told: string): Promise<void> {
+/** In a library of its own, gets it into trouble before one of its changes to the disk, and brings it to its end. */
+async function expectNothingLost(work: Work, moment: Moment, told: string): Promise<void> {
   const { args, tree, once } = work;
   const counter = path.join(stage.folder, 'received');
-  const isKilled = await run(args, { changes: at, received: counter });
+  const inTrouble = await run(args, { ...moment, received: counter });
   await once?.host.idle();
   const before = once?.host.bytesSent(once.path) ?? 0;
   const { whole, claimed } = await expectHonest(work, told);
@@ -181,7 +183,7 @@ async function expectNothingLost(work: Work, at: number, told: string): Promise<
   const { code, stdout, stderr } = await stage.run(...args, '--json');
   expect(code, `${told}\n${stderr}`).toBe(0);
   expect(await treeOf(stage.dataset('data')), told).toEqual(tree);
-  if (once === undefined || !isKilled) return;
+  if (once === undefined || !inTrouble) return;
   const { outcome, resumed } = JSON.parse(stdout);
   if (outcome === 'fetched') expect(resumed, told).toBeGreaterThanOrEqual(claimed);
   const received = Number(readFileSync(counter, 'utf8'));
@@ -190,7 +192,8 @@ async function expectNothingLost(work: Work, at: number, told: string): Promise<
   expect(again, told).toBeLessThanOrEqual(LOST + 2 * (once.lists ?? 0) * LIST);
 }
 
-async function killRepeatedly(work: Work, way: string): Promise<void> {
+/** In each round another kind of trouble. */
+async function troubleRepeatedly(work: Work, way: string, kinds: readonly Moment[], count: number): Promise<void> {
   const random = seededRandom(`${SEED} ${way}`);
   const counter = path.join(stage.folder, 'changes');
   await run(work.args, { count: counter });
@@ -199,27 +202,34 @@ async function killRepeatedly(work: Work, way: string): Promise<void> {
   expect(changes).toBeGreaterThan(20);
   expect(await treeOf(stage.dataset('data'))).toEqual(work.tree);
 
-  for (let round = 0; round < rounds(1, 9); round++) {
+  for (let round = 0; round < count; round++) {
     stage.home = path.join(stage.folder, `library ${round}`);
-    const at = random.integer(1, changes);
-    await expectNothingLost(work, at, `${way}, change ${at} of ${changes}, ${withSeed(round)}`);
+    const moment = { ...kinds[round % kinds.length], changes: random.integer(1, changes) };
+    await expectNothingLost(work, moment, `${way}, ${JSON.stringify(moment)} of ${changes}, ${withSeed(round)}`);
   }
 }
 
 /** All ways in a soak; in the suite some of them, others in every run. */
 const order = seededRandom(SEED);
-const chosen = WAYS.map((way) => ({ way, rank: order.next() }))
+const shuffled = WAYS.map((way) => ({ way, rank: order.next() }))
   .sort((a, b) => a.rank - b.rank)
-  .slice(0, rounds(3, WAYS.length))
   .map(({ way }) => way);
 
+async function tryWay(name: string, way: Way, kinds: readonly Moment[], count: number): Promise<void> {
+  const work = await way(stage);
+  try {
+    await troubleRepeatedly(work, name, kinds, count);
+  } finally {
+    await work.close?.();
+  }
+}
+
 describe('a process that is killed at a random moment loses nothing', () => {
-  it.each(chosen)('%s', async (name, way) => {
-    const work = await way(stage);
-    try {
-      await killRepeatedly(work, name);
-    } finally {
-      await work.close?.();
-    }
-  });
+  it.each(shuffled.slice(0, rounds(3, WAYS.length)))('%s', (name, way) => tryWay(name, way, [{}], rounds(1, 9)));
+});
+
+const FAILURES = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES'].map((fails) => ({ fails }));
+
+describe('a disk that fails from a random moment on loses nothing', () => {
+  it.each(shuffled.slice(-rounds(2, WAYS.length)))('%s', (name, way) => tryWay(name, way, FAILURES, rounds(1, 5)));
 });

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { cleanLibrary, datasetPath, datasetStatus } from '../../src/index.js';
 import { packed, zip } from '../hosts/phantoms/archives.js';
-import type { Moment } from '../support/kill-self.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { rounds } from '../support/soak.js';
 import { treeOf } from '../support/tree.js';
+import type { Moment } from '../support/trouble.js';
 import { fileHost, type Hosted, MiB, offer, single, sizeOfAll, stageFor, treeOfAll } from './stage.js';
 
 /** Members of several archives in one folder, so that the commit moves file by file. */
@@ -27,12 +27,12 @@ const stage = stageFor('killed', (stage) => {
   stage.register('cases', offer(host, ...FILES));
 });
 
-const KILLER = new URL('../support/kill-self.js', import.meta.url).href;
+const KILLER = new URL('../support/trouble.js', import.meta.url).href;
 const DONE = '"file":"[^"]*","state":"done"';
 
 /** Tells whether a fetch was killed at a moment; when it never came, the fetch has done everything. */
 async function killedAt(moment: Moment): Promise<boolean> {
-  const env = { NODE_OPTIONS: `--import=${KILLER}`, MEDDS_TEST_KILL: JSON.stringify(moment) };
+  const env = { NODE_OPTIONS: `--import=${KILLER}`, MEDDS_TEST_TROUBLE: JSON.stringify(moment) };
   const running = stage.startWith(env, 'fetch', 'cases', '--progress', 'json', '--jobs', '1');
   const { code, signal, stderr } = await running.result;
   expect(signal ?? code, stderr).toBeOneOf(['SIGKILL', 0]);

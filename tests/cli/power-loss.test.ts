@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { datasetPath, datasetStatus } from '../../src/index.js';
 import { packed, tar } from '../hosts/phantoms/archives.js';
-import type { Moment } from '../support/kill-self.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { rounds, SEED, withSeed } from '../support/soak.js';
 import { treeOf } from '../support/tree.js';
+import type { Moment } from '../support/trouble.js';
 import { ImageDisk, noImageDisks, removeImageDisks } from './image-disk.js';
 import { archive, fileHost, MiB, offer, single, sizeOfAll, stageFor, treeOfAll } from './stage.js';
 
@@ -30,7 +30,7 @@ const preload = (name: string) => `--import=${new URL(`../support/${name}.js`, i
 const host = await fileHost();
 const stage = stageFor('power', (stage) => {
   stage.register('data', offer(host, ...SET));
-  stage.env.NODE_OPTIONS = `${preload('other-boot')} ${preload('kill-self')}`;
+  stage.env.NODE_OPTIONS = `${preload('other-boot')} ${preload('trouble')}`;
 });
 
 beforeEach(({ skip }) => {
@@ -50,7 +50,7 @@ it('a disk whose plug is pulled has what was flushed, and nothing else', () => {
 
 /** A fetch by a machine that was started for the n-th time. */
 async function fetchData(boot: number, moment: Moment): Promise<string | undefined> {
-  const env = { MEDDS_TEST_BOOT: `boot-${boot}`, MEDDS_TEST_KILL: JSON.stringify(moment) };
+  const env = { MEDDS_TEST_BOOT: `boot-${boot}`, MEDDS_TEST_TROUBLE: JSON.stringify(moment) };
   const { code, signal, stderr } = await stage.startWith(env, 'fetch', 'data', '--progress', 'none').result;
   expect(signal ?? code, stderr).toBeOneOf(['SIGKILL', 0]);
   return signal ?? undefined;

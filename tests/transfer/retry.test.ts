@@ -17,3 +17,8 @@ test.each<[string, Record<string, string>, number | undefined]>([
 ])('a host asks to wait by %s', (_, headers, wait) => {
   expect(askedWait(headers, NOW)).toBe(wait);
 });
+
+test("a host's times are by its own clock, however wrong this machine's is", () => {
+  const headers = { date: 'Sat, 01 Jan 2000 12:00:00 GMT', 'retry-after': 'Sat, 01 Jan 2000 12:01:00 GMT' };
+  expect(askedWait(headers)).toBe(60_000);
+});

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Loaded into a medds process before its program (`node --import`): kills it, as kill -9 does, at an exact moment that MEDDS_TEST_KILL
- * names. From outside, the moment would be over before the signal comes.
+ * Loaded into a medds process before its program (`node --import`): kills it, as kill -9 does, or lets its disk fail, from an exact
+ * moment on that MEDDS_TEST_TROUBLE names. From outside, the moment would be over before a signal comes.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -14,27 +14,35 @@ import { isMainThread } from 'node:worker_threads';
  * @property {string} [line]     a regular expression; the moment is when a line of stderr that fits it has been written; default: the start
  * @property {number} [times]    the line's count; default 1
  * @property {number} [changes]  that many changes to the disk later, before the last of them is made; default 0
+ * @property {string} [fails]    in place of the kill, every change to the disk fails from that one on, with this code: `ENOSPC`
  * @property {string} [count]    kills nothing: a file for the number of changes that there were
- * @property {string} [received] a file for the bytes that the process has read from sockets when it is killed; what a host has sent is
+ * @property {string} [received] a file for the bytes that the process has read from sockets when it ends; what a host has sent is
  *   more, by what the system still holds
  */
 
 /** @type {Moment | undefined} */
-const moment = process.env.MEDDS_TEST_KILL && isMainThread ? JSON.parse(process.env.MEDDS_TEST_KILL) : undefined;
+const moment = process.env.MEDDS_TEST_TROUBLE && isMainThread ? JSON.parse(process.env.MEDDS_TEST_TROUBLE) : undefined;
+
+/** What also a full disk does. */
+const ALWAYS = new Set(['rm', 'rmdir', 'unlink', 'rmSync', 'unlinkSync']);
 
 if (moment !== undefined) {
-  const { line, count, received } = moment;
+  const { line, count, received, fails } = moment;
   let times = line === undefined ? 0 : (moment.times ?? 1);
   let changes = moment.changes ?? 0;
   let counted = 0;
   const { writeFileSync } = fs;
   /** @type {net.Socket[]} */
   const sockets = [];
+  const tell = () => {
+    if (received === undefined) return;
+    writeFileSync(received, String(sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0)));
+  };
   const die = () => {
-    if (received !== undefined)
-      writeFileSync(received, String(sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0)));
+    tell();
     process.kill(process.pid, 'SIGKILL');
   };
+  process.on('exit', tell);
   if (count !== undefined) process.on('exit', () => writeFileSync(count, String(counted)));
 
   const { connect } = net.Socket.prototype;
@@ -70,7 +78,13 @@ if (moment !== undefined) {
       table[name] = function (...args) {
         if (times === 0) {
           counted += 1;
-          if (changes > 0 && --changes === 0) die();
+          if (changes > 0 && --changes === 0 && fails === undefined) die();
+          if (changes === 0 && fails !== undefined && !ALWAYS.has(name)) {
+            changes = 0;
+            const error = Object.assign(new Error(`${fails}: ${name}`), { code: fails, syscall: name });
+            if (functions === fs) throw error;
+            return Promise.reject(error);
+          }
         }
         return original.apply(this, args);
       };
