@@ -1,10 +1,11 @@
 /** A dataset's place in the library while a command works on it: locked, recovered from earlier crashes, its attempt written down. */
 import path from 'node:path';
-import { ActionRequiredError, EXIT, InterruptedError, MeddsError } from './errors.js';
+import { ActionRequiredError, BusyError, EXIT, InterruptedError, MeddsError } from './errors.js';
 import { type Attempt, clearAttempt, writeAttempt } from './library/attempt.js';
-import { makeFolder, onDisk } from './library/disk.js';
+import { isCode, makeFolder, onDisk } from './library/disk.js';
 import type { Layout } from './library/layout.js';
 import { acquireLock } from './library/lock.js';
+import { takenOver } from './library/staged-folder.js';
 import { Staging } from './library/staging.js';
 import type { OnProgress } from './progress.js';
 
@@ -59,8 +60,10 @@ export async function inWorkspace<T>(
     });
     if (attempt !== undefined) await clearAttempt(layout, id);
     return result;
-  } catch (error) {
-    if (attempt !== undefined) await record(layout, attempt, error);
+  } catch (thrown) {
+    const error = isLost(thrown, layout.parts(id)) ? takenOver(id, thrown) : thrown;
+    // What another process works on now is for that one to tell of.
+    if (attempt !== undefined && !(error instanceof BusyError)) await record(layout, attempt, error);
     throw error instanceof MeddsError ? error.at({ dataset: id }) : error;
   } finally {
     await staging?.close().catch(() => undefined);
@@ -73,6 +76,12 @@ async function makeFolders(layout: Layout, id: string): Promise<void> {
   for (const folder of [path.dirname(layout.dataset(id)), path.dirname(layout.parts(id)), layout.state(id)]) {
     await makeFolder(folder);
   }
+}
+
+/** Whether something of our own work is not there: where locks lie, another process may have taken it. */
+function isLost(error: unknown, parts: string): boolean {
+  const { path: place } = error as NodeJS.ErrnoException;
+  return isCode(error, 'ENOENT') && place?.startsWith(parts + path.sep) === true;
 }
 
 /** What was interrupted, or waits for the user, has not failed: it is partial. */

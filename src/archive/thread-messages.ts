@@ -58,6 +58,8 @@ export interface Failure {
   hint?: string;
   file?: string;
   stack?: string;
+  /** Of an error of the file system. */
+  system?: { code: string; path: string | undefined };
 }
 
 const CLASSES: Record<string, new (message: string, details: ErrorDetails) => Error> = { IntegrityError, DiskError };
@@ -66,17 +68,20 @@ export function packError(error: unknown): Failure {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const failure: Failure = { type: name, message };
   if (stack !== undefined) failure.stack = stack;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (!(error instanceof MeddsError) && code !== undefined) failure.system = { code, path };
   if (error instanceof MeddsError && error.hint !== undefined) failure.hint = error.hint;
   if (error instanceof MeddsError && error.file !== undefined) failure.file = error.file;
   return failure;
 }
 
-export function unpackError({ type, message, hint, file, stack }: Failure): Error {
+export function unpackError({ type, message, hint, file, stack, system }: Failure): Error {
   const details: ErrorDetails = {};
   if (hint !== undefined) details.hint = hint;
   if (file !== undefined) details.file = file;
   const known = CLASSES[type];
   const error = known === undefined ? new Error(message) : new known(message, details);
-  if (known === undefined && stack !== undefined) error.stack = stack;
-  return error;
+  if (known !== undefined) return error;
+  if (stack !== undefined) error.stack = stack;
+  return Object.assign(error, system);
 }

@@ -80,8 +80,7 @@ export class Staging {
       await recoverCommit(layout, id);
       await requireOneDisk(layout, id);
       const staged = stagedFolder(await takeOver(layout, id));
-      await fs.mkdir(staged.files, { recursive: true });
-      await fs.mkdir(staged.trees, { recursive: true });
+      for (const name of ['files', 'trees']) await makeFolders(staged.folder, name);
       for (const name of await fs.readdir(staged.trees)) {
         // What a killed run was unpacking and nobody can go on with.
         const root = path.join(staged.trees, name);

@@ -61,7 +61,7 @@ export class Follower {
       const onMessage = (answer: DigestAnswer) => {
         if (answer.job !== this.#job) return; // What the worker's last, abandoned job still had to say.
         this.#settle(() => {
-          if ('error' in answer) reject(Object.assign(answer.error, { code: answer.code }));
+          if ('error' in answer) reject(Object.assign(answer.error, { code: answer.code, path: followed.file }));
           else resolve(answer.digests);
         });
         giveBack(worker);

@@ -9,7 +9,7 @@ parentPort?.on('message', async ({ job, ...small }: SmallOrder) => {
     report = { job, digests: await writeSmall(small) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    report = { job, error: error as Error, code };
+    report = { job, error: error as Error, code, path: small.file };
   }
   parentPort?.postMessage(report);
 });

@@ -7,7 +7,10 @@ import { type SmallFile, writeSmall } from './write-small.js';
 export type SmallOrder = SmallFile & { job: number };
 
 /** `code` is the error's, which does not survive the way between threads by itself. */
-export type SmallReport = { job: number } & ({ digests: Digests } | { error: Error; code: string | undefined });
+export type SmallReport = { job: number } & (
+  | { digests: Digests }
+  | { error: Error; code: string | undefined; path: string }
+);
 
 /** On network file systems a file takes as long to create as ten on a local disk, and several can be made at once. */
 const THREADS = 2;
@@ -54,7 +57,7 @@ export class SmallWriter {
     thread.on('message', ({ job, ...report }: SmallReport) => {
       const waiting = this.#waiting.get(job);
       this.#waiting.delete(job);
-      if ('error' in report) waiting?.reject(Object.assign(report.error, { code: report.code }));
+      if ('error' in report) waiting?.reject(Object.assign(report.error, { code: report.code, path: report.path }));
       else waiting?.resolve(report.digests);
     });
     thread.on('error', (error) => {

@@ -93,3 +93,12 @@ it('while it waits to try again, and while it waits for another process', async 
   expect(code).toBe(130);
   expect(milliseconds).toBeLessThan(AT_ONCE);
 });
+
+it('a clock that jumps by days changes nothing', async () => {
+  host.behave();
+  host.misbehave('/scans.zip', { status: 503, headers: { 'retry-after': '1' }, times: 1 });
+  stage.env.NODE_OPTIONS = `--import=${new URL('../support/jumping-clock.js', import.meta.url).href}`;
+  await stage.json('fetch', 'scans');
+  await stage.expectComplete('scans', treeOfAll(FILES));
+  expect(await stage.json('status', 'scans')).toMatchObject({ state: 'complete' });
+});

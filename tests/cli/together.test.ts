@@ -1,5 +1,5 @@
 /** Several medds processes and one dataset: one of them works, nobody's bytes come twice, and whoever is killed is followed. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Running } from '../support/run-medds.js';
 import { archive, fileHost, MiB, offer, single, sizeOfAll, stageFor, treeOfAll, written } from './stage.js';
 
@@ -81,4 +81,30 @@ it('when the one that waits is killed, the other does not notice', async () => {
   host.release();
   expect(await first.result).toMatchObject({ code: 0 });
   expect(sent()).toBe(sizeOfAll(FILES));
+});
+
+describe('where every process gets the lock', () => {
+  const preload = `--import=${new URL('../support/lying-lock.js', import.meta.url).href}`;
+
+  it('bandwidth is lost at most: whoever goes on with the work has it, and the others hear so', async () => {
+    stage.env.NODE_OPTIONS = preload;
+    const results = await Promise.all(Array.from({ length: 4 }, () => fetchScans().result));
+    for (const { code, stderr } of results) {
+      expect(code, stderr).toBeOneOf([0, 8]);
+      if (code === 8) expect(stderr).toContain('has taken over the work on scans');
+    }
+    expect(await stage.run('fetch', 'scans')).toMatchObject({ code: 0 });
+    await stage.expectComplete('scans', treeOfAll(FILES));
+  });
+
+  it('one that is killed leaves its work to the other', async () => {
+    stage.env.NODE_OPTIONS = preload;
+    const first = await holding();
+    await written(stage, 'scans', MiB);
+    const second = fetchScans();
+    expect(await second.result).toMatchObject({ code: 0 });
+    first.kill('SIGKILL');
+    await first.result;
+    await stage.expectComplete('scans', treeOfAll(FILES));
+  });
 });
