@@ -1,4 +1,5 @@
 /** Digests of files under way: a worker thread follows what is written, in order, so that a finished file needs no second pass. */
+import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { builtFile } from '../built.js';
 import type { Algorithm, Digests } from '../checksum.js';
@@ -17,64 +18,102 @@ let jobs = 0;
 
 const WORKER = builtFile('digest-worker.js', import.meta.url);
 
+/** More threads than processors would only take memory. */
+const WORKERS = Math.max(2, os.availableParallelism());
+
 /** Bytes between two messages to the worker: few enough messages, and little left to do at the end. */
 const STEP = 4 * 1024 * 1024;
 
 /** Keeps workers for the next file: starting one costs some 30 ms and 10 MB. */
 export class DigestPool {
-  readonly #idle: Worker[] = [];
-  readonly #all = new Set<Worker>();
+  readonly #workers = new Set<DigestWorker>();
 
   /** @param size of the whole file, where it is known: a digest that begins with it then needs no second pass */
   follow(file: string, algorithms: Algorithm[], size?: number): Follower {
-    let worker = this.#idle.pop();
-    if (worker === undefined) {
-      worker = new Worker(WORKER);
-      worker.unref();
-      this.#all.add(worker);
+    let [worker] = [...this.#workers].sort((a, b) => a.load - b.load);
+    if (worker === undefined || (worker.load > 0 && this.#workers.size < WORKERS)) {
+      worker = new DigestWorker(() => this.#workers.delete(worker as DigestWorker));
+      this.#workers.add(worker);
     }
-    return new Follower(worker, { file, algorithms, size }, (returned) => this.#idle.push(returned));
+    return new Follower(worker, { file, algorithms, size });
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
-    this.#all.clear();
-    this.#idle.length = 0;
+    await Promise.all([...this.#workers].map((worker) => worker.terminate()));
+    this.#workers.clear();
+  }
+}
+
+/** One thread, and whoever waits for an answer of it. */
+class DigestWorker {
+  readonly #thread = new Worker(WORKER);
+  readonly #jobs = new Map<number, (answer: Error | Digests) => void>();
+  #awaited = 0;
+
+  constructor(onEnd: () => void) {
+    this.#thread.unref();
+    this.#thread.on('message', (answer: DigestAnswer) => {
+      const settle = this.#jobs.get(answer.job);
+      this.#jobs.delete(answer.job);
+      settle?.('error' in answer ? Object.assign(answer.error, { code: answer.code }) : answer.digests);
+    });
+    const end = (error: Error) => {
+      onEnd();
+      for (const settle of this.#jobs.values()) settle(error);
+      this.#jobs.clear();
+    };
+    this.#thread.on('error', end).on('exit', () => end(new Error('the digest worker ended')));
+  }
+
+  /** Files that it follows. */
+  get load(): number {
+    return this.#jobs.size;
+  }
+
+  begin(job: number, settle: (answer: Error | Digests) => void): void {
+    this.#jobs.set(job, settle);
+  }
+
+  forget(job: number): void {
+    this.#jobs.delete(job);
+  }
+
+  send(order: DigestOrder): void {
+    this.#thread.postMessage(order);
+  }
+
+  /** Keeps the process from ending while it computes, which an unreferenced thread does not. */
+  async awaited<T>(answer: Promise<T>): Promise<T> {
+    if (this.#awaited++ === 0) this.#thread.ref();
+    try {
+      return await answer;
+    } finally {
+      if (--this.#awaited === 0) this.#thread.unref();
+    }
+  }
+
+  terminate(): Promise<unknown> {
+    return this.#thread.terminate();
   }
 }
 
 export class Follower {
   readonly #job = ++jobs;
-  /** Once it is settled the worker may serve another file. */
+  /** Once it is settled there is nothing more to say to the worker. */
   #settled = false;
   #told = 0;
-  #settle: (act: () => void) => void;
   readonly #answer: Promise<Digests>;
 
   constructor(
-    private readonly worker: Worker,
+    private readonly worker: DigestWorker,
     followed: { file: string; algorithms: Algorithm[]; size: number | undefined },
-    private readonly giveBack: (worker: Worker) => void,
   ) {
-    this.#settle = () => undefined;
     this.#answer = new Promise((resolve, reject) => {
-      const onMessage = (answer: DigestAnswer) => {
-        if (answer.job !== this.#job) return; // What the worker's last, abandoned job still had to say.
-        this.#settle(() => {
-          if ('error' in answer) reject(Object.assign(answer.error, { code: answer.code, path: followed.file }));
-          else resolve(answer.digests);
-        });
-        giveBack(worker);
-      };
-      const onError = (error: Error) => this.#settle(() => reject(error));
-      const onExit = () => this.#settle(() => reject(new Error('the digest worker ended')));
-      this.#settle = (act) => {
-        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        this.#settle = () => undefined;
+      worker.begin(this.#job, (answer) => {
         this.#settled = true;
-        act();
-      };
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+        if (answer instanceof Error) reject(Object.assign(answer, { path: followed.file }));
+        else resolve(answer);
+      });
     });
     this.#answer.catch(() => undefined); // It may fail before anybody waits for it.
     this.#send({ kind: 'open', ...followed });
@@ -89,25 +128,19 @@ export class Follower {
 
   /** The digests of the first `size` bytes. */
   async finish(size: number): Promise<Digests> {
-    if (this.#settled) return this.#answer;
-    this.worker.ref(); // An unreferenced worker would let the process end while it computes.
-    try {
-      this.#send({ kind: 'finish', to: size });
-      return await this.#answer;
-    } finally {
-      this.worker.unref();
-    }
+    if (!this.#settled) this.#send({ kind: 'finish', to: size });
+    return this.worker.awaited(this.#answer);
   }
 
   /** Gives the file up. Does nothing once the digests are there. */
   abandon(): void {
-    this.#settle(() => {
-      this.#send({ kind: 'abandon' });
-      this.giveBack(this.worker);
-    });
+    if (this.#settled) return;
+    this.#settled = true;
+    this.worker.forget(this.#job);
+    this.#send({ kind: 'abandon' });
   }
 
   #send(order: Order<DigestOrder>): void {
-    this.worker.postMessage({ ...order, job: this.#job });
+    this.worker.send({ ...order, job: this.#job });
   }
 }
