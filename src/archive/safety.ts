@@ -39,7 +39,6 @@ export function isRoot(name: string): boolean {
 
 function faultOfName(name: string): string | undefined {
   if (name.startsWith('/')) return 'it is absolute';
-  if (/^[A-Za-z]:/.test(name)) return 'it names a drive';
   if (name.includes('\\')) return 'it holds a backslash';
   if (CONTROL.test(name)) return 'it holds control characters';
   if (/\p{Surrogate}/u.test(name)) return 'it is not valid Unicode';
@@ -48,6 +47,7 @@ function faultOfName(name: string): string | undefined {
 }
 
 function faultOfParts(parts: string[]): string | undefined {
+  if (/^[A-Za-z]:/.test(parts[0] as string)) return 'it names a drive';
   if (parts.length > MAX_PARTS) return `it is more than ${MAX_PARTS} folders deep`;
   for (const part of parts) {
     if (part === '..') return 'it climbs with ..';

@@ -26,6 +26,7 @@ describe('safePath', () => {
     ['..\\x', /backslash/],
     ['C:/x', /drive/],
     ['c:..', /drive/],
+    ['./c:/x', /drive/],
     ['..', /climbs/],
     ['a/../b', /climbs/],
     ['../out_evil/x', /climbs/],

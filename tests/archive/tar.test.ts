@@ -266,6 +266,12 @@ describe('tars that are refused', () => {
     await box.refuses(buildTar(parts), message, { name, kind: 'tar' });
   });
 
+  it('names that the file system takes for one, by case or by the form of an accent', async () => {
+    const twins = (a: string, b: string) => buildTar([a, b].map((path) => ({ name: 'x', pax: { path }, data: path })));
+    await box.refuses(twins('Case/1', 'case/1'), /are one name/, { name, kind: 'tar', folds: true });
+    await box.refuses(twins('e\u0301', '\u00e9'), /are one name/, { name, kind: 'tar', folds: true });
+  });
+
   it('a second archive behind the first, which most readers never see', async () => {
     await box.refuses(Buffer.concat([buildTar([good]), buildTar([good])]), /two archives in one/, { name });
   });

@@ -188,6 +188,10 @@ describe('zips that are refused', () => {
     await box.refuses(buildZip([{ ...part, method: 8, raw: Buffer.concat([raw, raw]) }]), /compressed size/);
   });
 
+  it.each(['GOOD.txt', 'Good.TXT'])('names that the file system takes for one: %s', async (twin) => {
+    await box.refuses(buildZip([good, { name: twin, data: 'evil' }]), /are one name/, { folds: true });
+  });
+
   it('members that are quoted inside another, as in a bomb', async () => {
     const inner = buildZip([good]).subarray(0, 30 + 8 + 4);
     const outer: ZipPart = { name: 'o', data: inner };
