@@ -7,6 +7,12 @@ import { warn } from './ui/output.js';
 /** For commands that may use the network. */
 export const offlineFlag = Flags.boolean({ description: 'never use the network', helpGroup: 'GLOBAL' });
 
+/** For commands that go where a registry leads. */
+export const allowPrivateFlag = Flags.boolean({
+  description: 'registries from the web may lead to private addresses',
+  helpGroup: 'GLOBAL',
+});
+
 /** For commands that work on a dataset. */
 export const noWaitFlag = Flags.boolean({ description: 'fail when another medds process works on the dataset' });
 

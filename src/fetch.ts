@@ -16,9 +16,11 @@ import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
 import { type Selection, selectionText } from './selection.js';
-import { endpointOf } from './sources/endpoint.js';
+import { isUrl } from './settings/values.js';
+import { endpointHosts, endpointOf } from './sources/endpoint.js';
 import type { SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
+import { AddressGuard } from './transfer/address-guard.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
 import { SMALL } from './transfer/small.js';
@@ -53,6 +55,8 @@ export interface FetchOptions {
   /** False: fail when another process works on the dataset. */
   wait?: boolean;
   offline?: boolean;
+  /** Registries from the web may lead to private addresses. */
+  allowPrivate?: boolean;
   env?: NodeJS.ProcessEnv;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -72,7 +76,7 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
   const manifestHere = async () => (options.force === true ? undefined : readManifest(layout, id));
   const early = await manifestHere();
   if (early !== undefined && holds(early, options.selection)) return present(early, layout.dataset(id));
-  const engine = startEngine(options);
+  const engine = startEngine(dataset, options);
   const context = sourceContext(dataset, options, engine, signal);
   /** The first source that `work` succeeds with, its plan made from what is here. */
   const bySource = <T>(
@@ -169,9 +173,15 @@ async function finishedFiles(layout: Layout, id: string): Promise<Map<string, Do
 }
 
 export function startEngine(
-  options: Pick<FetchOptions, 'connections' | 'tries' | 'limitRate' | 'offline' | 'onProgress'>,
+  dataset: Dataset,
+  options: Pick<
+    FetchOptions,
+    'connections' | 'tries' | 'limitRate' | 'offline' | 'allowPrivate' | 'env' | 'onProgress'
+  >,
 ): Engine {
+  const guard = options.allowPrivate === true ? undefined : guardFor(dataset, options.env);
   return new Engine({
+    ...(guard === undefined ? {} : { guard }),
     onWait: (host, milliseconds) => {
       const message = `${host} takes so many requests and no more: waiting ${Math.ceil(milliseconds / 1000)} s.`;
       options.onProgress?.({ event: 'note', message });
@@ -182,6 +192,11 @@ export function startEngine(
     ...(options.limitRate === undefined ? {} : { limitRate: options.limitRate }),
     ...(options.offline === undefined ? {} : { offline: options.offline }),
   });
+}
+
+/** A registry that somebody else may change at any time is not trusted with what only this machine, or this house, can reach. */
+function guardFor({ registry }: Dataset, env = process.env): AddressGuard | undefined {
+  return isUrl(registry) ? new AddressGuard(registry, endpointHosts(env)) : undefined;
 }
 
 /** What sources work with. */

@@ -46,7 +46,7 @@ export interface FileList {
  * @throws ChoiceError when nothing fits; UsageError, NotFoundError, ActionRequiredError, NetworkError, IntegrityError
  */
 export async function listFiles(dataset: Dataset, options: FetchOptions): Promise<FileList> {
-  const engine = startEngine(options);
+  const engine = startEngine(dataset, options);
   const signal = options.signal ?? new AbortController().signal;
   const context = sourceContext(dataset, options, engine, signal);
   const work = async (chosen: Chosen): Promise<FileList> => {

@@ -39,6 +39,8 @@ export interface Options {
   /** Paths or URLs of registries beside the bundled one. */
   registries?: string[];
   offline?: boolean;
+  /** Registries from the web may lead to private addresses. */
+  allowPrivate?: boolean;
   /** Environment to read; default: the process's. */
   env?: NodeJS.ProcessEnv;
   /** Settings resolved before; the options above are then left aside. */
@@ -248,12 +250,13 @@ const layout = (settings: Settings) => layoutOf(settings.home.value);
 
 function settingsOf(options: FetchOptions): Settings {
   if (options.settings !== undefined) return options.settings;
-  const { home, registries, offline, jobs, connections, tries, limitRate, keepArchives, env } = options;
+  const { home, registries, offline, allowPrivate, jobs, connections, tries, limitRate, keepArchives, env } = options;
   return resolveSettings({
     flags: {
       home,
       registries,
       offline,
+      'allow-private': allowPrivate,
       jobs,
       connections,
       tries,
@@ -280,6 +283,7 @@ function pipelineOptions(options: FetchOptions): PipelineOptions {
     tries: settings.tries.value,
     keepArchives: settings['keep-archives'].value,
     offline: settings.offline.value,
+    allowPrivate: settings['allow-private'].value,
     ...defined({ source, selection, wholeArchive, force, unpack, dryRun, wait, onProgress, signal, env }),
     ...(rate === null ? {} : { limitRate: rate }),
   };

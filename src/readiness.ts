@@ -11,6 +11,7 @@ import type { Dataset, Method, Requirement, SourceEntry } from './registry/schem
 import type { Resolution, SourceContext } from './sources/source.js';
 import { describeSource } from './sources/table.js';
 import { refuseStatus } from './transfer/conversation.js';
+import type { Engine } from './transfer/engine.js';
 
 export interface Readiness {
   id: string;
@@ -51,7 +52,12 @@ export async function readinessOf(
   options: FetchOptions,
   clocks = new HostClocks(),
 ): Promise<Readiness[]> {
-  const engine = startEngine(options);
+  const engines = new Map<string, Engine>();
+  const engineFor = (dataset: Dataset): Engine => {
+    const engine = engines.get(dataset.registry) ?? startEngine(dataset, options);
+    engines.set(dataset.registry, engine);
+    return engine;
+  };
   const signal = options.signal ?? new AbortController().signal;
   const layout = layoutOf(options.home);
   const queue = new PQueue({ concurrency: AT_A_TIME });
@@ -61,13 +67,13 @@ export async function readinessOf(
         const { id, name } = dataset;
         const manifest = await readManifest(layout, id);
         if (manifest !== undefined) return { id, name, state: 'here', source: manifest.source };
-        const context = sourceContext(dataset, options, engine, signal);
+        const context = sourceContext(dataset, options, engineFor(dataset), signal);
         return ask(dataset, options.source, { ...context, http: clocks.listen(context.http) });
       }),
     );
     return await Promise.all(asked);
   } finally {
-    await engine.close();
+    await Promise.all([...engines.values()].map((engine) => engine.close()));
   }
 }
 

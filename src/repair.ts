@@ -29,7 +29,7 @@ export async function repairDataset(dataset: Dataset, found: VerifyResult, optio
   const onProgress = options.onProgress ?? (() => undefined);
   const signal = options.signal ?? new AbortController().signal;
   const { id } = dataset;
-  const engine = startEngine(options);
+  const engine = startEngine(dataset, options);
   const workspace = { command: 'verify --repair', wait: options.wait !== false, onProgress, signal };
   try {
     return await inWorkspace(layout, id, workspace, async (work) => {

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, offlineFlag } from '../command-base.js';
+import { allowPrivateFlag, MeddsCommand, offlineFlag } from '../command-base.js';
 import { EXIT } from '../errors.js';
 import { examine } from '../index.js';
 import { showExamination } from '../ui/doctor-report.js';
@@ -21,6 +21,7 @@ Exit code 4 when a dataset that was named needs something first, 7 when the libr
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'every dataset of the registries' }),
     offline: offlineFlag,
+    'allow-private': allowPrivateFlag,
   };
 
   async run(): Promise<void> {

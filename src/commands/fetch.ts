@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, noWaitFlag, offlineFlag, selectionFlags } from '../command-base.js';
+import { allowPrivateFlag, MeddsCommand, noWaitFlag, offlineFlag, selectionFlags } from '../command-base.js';
 import { ActionRequiredError, fetchDataset, findDataset, watchFolder } from '../index.js';
 import { parseSelection } from '../selection.js';
 import { showSteps } from '../ui/errors.js';
@@ -51,6 +51,7 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     'no-wait': noWaitFlag,
     progress: progressFlag,
     offline: offlineFlag,
+    'allow-private': allowPrivateFlag,
   };
 
   async run(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, offlineFlag, selectionFlags } from '../command-base.js';
+import { allowPrivateFlag, MeddsCommand, offlineFlag, selectionFlags } from '../command-base.js';
 import { findDataset, listFiles } from '../index.js';
 import { parseSelection } from '../selection.js';
 import { showFileList } from '../ui/file-list.js';
@@ -22,6 +22,7 @@ The flags that choose are those of medds fetch. In a pipe: one line a file with 
     ...selectionFlags,
     source: Flags.string({ helpValue: 'NAME', description: 'ask this source and no other (medds info shows them)' }),
     offline: offlineFlag,
+    'allow-private': allowPrivateFlag,
   };
 
   async run(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { MeddsCommand, offlineFlag } from '../command-base.js';
+import { allowPrivateFlag, MeddsCommand, offlineFlag } from '../command-base.js';
 import { EXIT, UsageError } from '../errors.js';
 import { libraryStatus, verifyDataset } from '../index.js';
 import type { Settings } from '../settings.js';
@@ -21,6 +21,7 @@ export default class Verify extends MeddsCommand {
     repair: Flags.boolean({ description: 'fetch again what is broken' }),
     progress: progressFlag,
     offline: offlineFlag,
+    'allow-private': allowPrivateFlag,
   };
 
   async run(): Promise<void> {

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { asDiskError, UsageError } from '../errors.js';
 import { printable } from '../printable.js';
+import { isUrl } from '../settings/values.js';
 import type { Registry } from './schema.js';
 
 /** Far above any list of datasets, far below what hurts. Bytes. */
@@ -12,7 +13,7 @@ export async function readUserRegistry(
   place: string,
   fetchText: (url: string) => Promise<string> = fetchFromNetwork,
 ): Promise<Registry> {
-  const text = /^https?:\/\//i.test(place) ? await fetchText(place) : await readRegistryFile(place);
+  const text = isUrl(place) ? await fetchText(place) : await readRegistryFile(place);
   if (text.length > LARGEST_REGISTRY) throw tooLarge(place);
   const { validateRegistry } = await import('./validate.js');
   return validateRegistry(text, place);

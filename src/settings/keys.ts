@@ -18,6 +18,8 @@ export interface SettingValues {
   'keep-archives': boolean;
   progress: ProgressStyle;
   offline: boolean;
+  /** Registries from the web may lead to private addresses. */
+  'allow-private': boolean;
 }
 
 /** `auto`: bars on a terminal, a plain line now and then elsewhere. */
@@ -96,6 +98,13 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
     env: 'MEDDS_OFFLINE',
     flag: '--offline',
     description: 'never use the network',
+    kind: yesOrNo,
+    fallback: () => false,
+  },
+  'allow-private': {
+    env: 'MEDDS_ALLOW_PRIVATE',
+    flag: '--allow-private',
+    description: 'registries from the web may lead to this machine and to private networks',
     kind: yesOrNo,
     fallback: () => false,
   },

@@ -6,3 +6,10 @@ export function endpointOf(method: string, standard: string, env: NodeJS.Process
   const variable = `MEDDS_ENDPOINT_${method.toUpperCase().replaceAll('-', '_')}`;
   return (env[variable] || env[OWN[method] ?? ''] || standard).replace(/\/+$/, '');
 }
+
+/** Hosts, with their ports, that the environment puts in the places of others: the user has named them himself. */
+export function endpointHosts(env: NodeJS.ProcessEnv): Set<string> {
+  const own = Object.values(OWN);
+  const values = Object.entries(env).filter(([name]) => name.startsWith('MEDDS_ENDPOINT_') || own.includes(name));
+  return new Set(values.flatMap(([, value = '']) => (URL.canParse(value) ? [new URL(value).host] : [])));
+}

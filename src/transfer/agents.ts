@@ -4,6 +4,7 @@ import https from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
+import type { AddressGuard } from './address-guard.js';
 
 const KEPT_ALIVE = {
   keepAlive: true,
@@ -15,12 +16,20 @@ const KEPT_ALIVE = {
 } as const;
 
 export class Agents {
-  readonly #direct = { 'http:': new http.Agent(KEPT_ALIVE), 'https:': new https.Agent(KEPT_ALIVE) };
+  readonly #direct;
   readonly #proxied = new Map<string, http.Agent>();
   /** By origin: to read the environment for every request takes a tenth of it. */
   readonly #known = new Map<string, http.Agent>();
 
+  /** @param guard against addresses that may not be connected to. A proxy looks names up itself: only what is written out is refused then */
+  constructor(private readonly guard?: AddressGuard) {
+    const options = guard === undefined ? KEPT_ALIVE : { ...KEPT_ALIVE, lookup: guard.lookup };
+    this.#direct = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  }
+
+  /** @throws ActionRequiredError (the guard) */
   for(url: URL): http.Agent {
+    this.guard?.refuse(url);
     const known = this.#known.get(url.origin);
     if (known !== undefined) return known;
     const agent = this.#choose(url);

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { NetworkError } from '../errors.js';
 import type { FileRequest } from '../sources/source.js';
+import type { AddressGuard } from './address-guard.js';
 import { Agents } from './agents.js';
 import { DigestPool } from './digest.js';
 import { HOST_LIMITS, type HostLimits } from './host-limits.js';
@@ -27,6 +28,8 @@ export interface EngineOptions {
   offline?: boolean;
   /** What hosts bear. Default: what is known of them. */
   limits?: Readonly<Record<string, HostLimits>>;
+  /** Against addresses that may not be connected to. */
+  guard?: AddressGuard;
   /** Told of waits, in milliseconds, that a host's limit asks for. */
   onWait?(host: string, milliseconds: number): void;
 }
@@ -46,7 +49,7 @@ export interface Watch {
 }
 
 export class Engine {
-  readonly agents = new Agents();
+  readonly agents: Agents;
   readonly hosts: Hosts;
   readonly pace: Pace;
   readonly throttle: Throttle;
@@ -58,7 +61,8 @@ export class Engine {
   readonly #clock: NodeJS.Timeout;
 
   constructor(readonly options: EngineOptions) {
-    const { limits = HOST_LIMITS, onWait } = options;
+    const { limits = HOST_LIMITS, onWait, guard } = options;
+    this.agents = new Agents(guard);
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
     this.hosts = new Hosts(options.connections, options.totalConnections ?? 64, limits);
     this.pace = new Pace({ limits, longest: this.retry.longest, ...(onWait === undefined ? {} : { onWait }) });

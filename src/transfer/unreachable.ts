@@ -1,8 +1,9 @@
 /** Why a host cannot be reached, in words. */
-import { type MeddsError, NetworkError } from '../errors.js';
+import { MeddsError, NetworkError } from '../errors.js';
 
 /** @param error what the connection to `host` ended with */
 export function unreachable(error: unknown, host: string): MeddsError {
+  if (error instanceof MeddsError) return error;
   const { code, hostname, message } = error as NodeJS.ErrnoException & { hostname?: string };
   if (code === 'ENOTFOUND') {
     return new NetworkError(`There is no host called ${hostname ?? host}`, {
