@@ -14,6 +14,7 @@ import { ActionRequiredError, interruption, MeddsError, NetworkError, NotFoundEr
 import type { FileRequest } from '../sources/source.js';
 import type { Agents } from './agents.js';
 import { words } from './answer.js';
+import { refuseClearText } from './clear-text.js';
 import { HOST_LIMITS } from './host-limits.js';
 import { Pace } from './pace.js';
 import { redactUrl } from './redact.js';
@@ -154,6 +155,7 @@ async function ask(
     });
   }
   const credentials = question.credentials ?? {};
+  refuseClearText(new URL(url), credentials);
   const init: OptionsInit = {
     headers: { ...question.headers, ...credentials },
     context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()), final } satisfies Context,

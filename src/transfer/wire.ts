@@ -9,6 +9,7 @@ import { NetworkError } from '../errors.js';
 import type { FileRequest } from '../sources/source.js';
 import type { Agents } from './agents.js';
 import { discardBody } from './body.js';
+import { refuseClearText } from './clear-text.js';
 import { redactUrl } from './redact.js';
 import { isTransientFault } from './retry.js';
 import { unreachable } from './unreachable.js';
@@ -46,6 +47,7 @@ export async function sendRequest(request: FileRequest, options: WireOptions): P
       throw new NetworkError(`${redactUrl(request.url)} redirects in a loop, or too often`, { host: url.host });
     }
     visited.add(url.href);
+    refuseClearText(url, current.credentials);
     await options.turn(url.host);
     const body = await once(url, current, options);
     const status = body.statusCode ?? 0;

@@ -17,7 +17,8 @@ import {
 import type { Dataset } from '../../src/registry/schema.js';
 import { METHODS } from '../../src/sources/table.js';
 import { bytes, type Content, digestOf } from '../hosts/content.js';
-import { refuse } from '../hosts/misbehaviour.js';
+import { startFileHost } from '../hosts/file-host.js';
+import { redirect, refuse } from '../hosts/misbehaviour.js';
 import { SEED } from '../support/soak.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
@@ -200,6 +201,47 @@ describe.each(NAMES)('%s', (method) => {
     host.behave();
     host.release();
     await expectTree((await fetch()).path, standIn);
+  });
+
+  trial('takes its secrets to no other origin', method, async ({ skip, standIn, fetch }) => {
+    const { secrets, bytes, host, listing } = standIn;
+    if (secrets === undefined) return skip('takes no secrets');
+    const other = await startFileHost();
+    // By another port, by another name, and back to where the redirect came from.
+    const { port } = new URL(other.origin);
+    const back = `${bytes.host.origin}/elsewhere`;
+    other.misbehave('/back', redirect(back));
+    for (const to of [
+      other.url('/a'),
+      `http://LOCALHOST:${port}/b`,
+      `http://user:pw@127.0.0.1:${port}/c`,
+      other.url('/back'),
+    ]) {
+      bytes.host.misbehave(bytes.path, redirect(to));
+      await fetch({ tries: 1 }).catch(() => undefined);
+      bytes.host.behave();
+      if (listing === undefined) continue;
+      host.misbehave(listing, redirect(to));
+      await fetch({ tries: 1 }).catch(() => undefined);
+      host.behave();
+    }
+    expect(other.requests.length).toBeGreaterThan(2);
+    const strayed = bytes.host.requestsOf('/elsewhere');
+    const seen = JSON.stringify(
+      [...other.requests, ...strayed].map(({ path, query, headers, body }) => [
+        path,
+        String(query),
+        headers,
+        String(body),
+      ]),
+    );
+    for (const secret of secrets) {
+      const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')];
+      for (const form of forms) expect(seen.includes(form), `${secret.slice(0, 3)}…`).toBe(false);
+    }
+    bytes.host.takeViolations();
+    host.takeViolations();
+    await other.close();
   });
 
   trial('shows its secrets nowhere', method, async ({ skip, standIn, fetch, fails, home, told }) => {

@@ -3,7 +3,9 @@ import dns from 'node:dns';
 import http from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { Agents } from '../../src/transfer/agents.js';
+import { startConversation } from '../../src/transfer/conversation.js';
 import { selfSignedCertificate } from '../hosts/certificate.js';
 import { bytes } from '../hosts/content.js';
 import { startFileHost } from '../hosts/file-host.js';
@@ -76,4 +78,38 @@ it('https that redirects to http is refused, and http is not asked', async ({ sk
     vi.unstubAllEnvs();
     await secure.close();
   }
+});
+
+describe('a login over plain http', () => {
+  const credentials = { authorization: 'Bearer secret' };
+
+  it('goes to this machine only', async () => {
+    host.add(NAME, CONTENT);
+    const request = async () => ({ url: host.url(NAME), credentials });
+    await expectRight(await fetchFile(remoteFile(host, NAME, { request })), CONTENT);
+    expect(host.requests.at(-1)?.headers.authorization).toBe('Bearer secret');
+  });
+
+  it('is refused elsewhere, through a proxy too, and nothing is sent', async () => {
+    const before = host.requests.length;
+    vi.stubEnv('HTTP_PROXY', host.origin);
+    try {
+      const request = async () => ({ url: 'http://data.example/a.csv', credentials });
+      await expect(fetchFile(remoteFile(host, NAME, { request }))).rejects.toMatchObject({
+        exitCode: 5,
+        host: 'data.example',
+        message: expect.stringContaining('plain http'),
+      });
+      const agents = new Agents();
+      const ask = startConversation({ agents, userAgent: 'medds-test' }).ask({
+        url: 'http://data.example/api',
+        credentials,
+      });
+      await expect(ask).rejects.toThrow('plain http');
+      agents.close();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(host.requests).toHaveLength(before);
+  });
 });
