@@ -1,4 +1,5 @@
 /** What a user types where a dataset is meant: an id or alias of a registry, a locator, or the name of something in the library. */
+
 import { existsSync } from 'node:fs';
 import { type OnWarning, openRegistry } from './catalogue.js';
 import { UsageError } from './errors.js';
@@ -9,6 +10,7 @@ import { requireDataset } from './registry/suggest.js';
 import type { Settings } from './settings.js';
 import { endpointOf } from './sources/endpoint.js';
 import { datasetOfLocator } from './sources/locator.js';
+import { printableArgument } from './transfer/redact.js';
 import { USER_AGENT } from './version.js';
 
 export interface ArgumentOptions {
@@ -34,7 +36,7 @@ export async function fetchable(
     });
   }
   if (typed.endsWith('?…')) {
-    throw new UsageError(`The address ${printable(typed)} held more than could be written down`, {
+    throw new UsageError(`The address ${printableArgument(typed)} held more than could be written down`, {
       hint: 'Fetch it again with the whole address and --force.',
     });
   }
@@ -47,7 +49,7 @@ export async function fetchable(
   const id = as ?? located.id;
   if (registry.get(id) !== undefined) {
     throw new UsageError(`${id} is the name of another dataset, in the registry`, {
-      hint: `Give this one a name of its own: medds fetch ${printable(typed)} --as NAME`,
+      hint: `Give this one a name of its own: medds fetch ${printableArgument(typed)} --as NAME`,
     });
   }
   return { ...located, id };

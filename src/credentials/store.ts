@@ -49,7 +49,7 @@ async function change(env: NodeJS.ProcessEnv, to: (secrets: Record<string, unkno
   const file = credentialsFile(env);
   const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await fs.mkdir(path.dirname(file), { recursive: true });
+    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     const text = await readFile(file, 'utf8').catch(() => '{}');
     await fs.writeFile(temporary, `${JSON.stringify(to(parsed(text)), undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await fs.rename(temporary, file);

@@ -1,7 +1,8 @@
 /** What a user may have meant by an id that no registry has. */
+
 import { distance } from 'fastest-levenshtein';
 import { NotFoundError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { RegistrySet } from './load.js';
 import type { Dataset } from './schema.js';
 
@@ -56,7 +57,7 @@ export function requireDataset(registry: RegistrySet, typed: string): Dataset {
 
 export function unknownDataset(typed: string, datasets: readonly Dataset[]): NotFoundError {
   const suggestions = suggestIds(typed, datasets);
-  return new NotFoundError(`There is no dataset called ${printable(typed)}`, {
+  return new NotFoundError(`There is no dataset called ${printableArgument(typed)}`, {
     hint: suggestions.length > 0 ? `Did you mean ${orList(suggestions)}?` : 'medds list WORDS finds datasets.',
   });
 }

@@ -1,6 +1,7 @@
 /** What a user types for data on a Dataverse installation, of which there are many: server and persistent id, or a page's address. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { Located } from './source.js';
 
 /** `dataverse:dataverse.nl/doi:10.34894/ABCDEF@1.0`; without a server, Harvard's. */
@@ -23,7 +24,7 @@ export function locateOnDataverse(typed: string): Located | undefined {
     return located(host === undefined ? HARVARD : `${protocol}//${host}`, id, version);
   }
   if (/^dataverse:/i.test(typed)) {
-    throw new UsageError(`${printable(typed)} names no dataset of a Dataverse server`, {
+    throw new UsageError(`${printableArgument(typed)} names no dataset of a Dataverse server`, {
       hint: 'It is dataverse:HOST/DOI, with @VERSION for one that is not the newest: dataverse:dataverse.harvard.edu/doi:10.7910/DVN/HMQKCK@2.0',
     });
   }

@@ -1,8 +1,7 @@
 /** Files at addresses that the registry or the user gives. */
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
-import { redactUrl } from '../transfer/redact.js';
+import { printableArgument, redactUrl } from '../transfer/redact.js';
 import { remoteFile } from './facts.js';
 import { percentDecoded } from './percent.js';
 import type { RemoteFile, Source } from './source.js';
@@ -69,7 +68,7 @@ function parse(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new UsageError(`${printable(text)} is no valid address`);
+    throw new UsageError(`${printableArgument(text)} is no valid address`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('An address must not hold a user name or password: they would end up in logs and manifests');

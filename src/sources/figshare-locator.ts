@@ -1,6 +1,7 @@
 /** What a user types for data on Figshare: a number, a DOI, the page of an article or a collection, of any institution's portal. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { Located } from './source.js';
 
 /** `figshare:123`, `figshare:123.v2`, `figshare:c.123` */
@@ -45,7 +46,7 @@ export function locateOnFigshare(typed: string): Located | undefined {
     });
   }
   if (!/^figshare:/i.test(typed)) return undefined;
-  throw new UsageError(`${printable(typed)} names no article of Figshare`, {
+  throw new UsageError(`${printableArgument(typed)} names no article of Figshare`, {
     hint: 'It is figshare:ARTICLE, figshare:ARTICLE.vVERSION, or figshare:c.COLLECTION, with the numbers that their pages end with.',
   });
 }

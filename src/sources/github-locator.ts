@@ -1,7 +1,8 @@
 /** Repositories of GitHub in what people type and paste: `github:owner/name@ref/path`, and the addresses of pages and files. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
+import { printableArgument } from '../transfer/redact.js';
 import { globOf } from './common-folder.js';
 import { LATEST } from './github-api.js';
 import { percentDecoded } from './percent.js';
@@ -144,7 +145,7 @@ function located(owner: string, repo: string, more: readonly string[], typed: st
 }
 
 function unknown(typed: string): UsageError {
-  return new UsageError(`${printable(typed)} names no files of GitHub`, {
+  return new UsageError(`${printableArgument(typed)} names no files of GitHub`, {
     hint: 'Known are github:OWNER/NAME[@REF][/PATH], and the addresses of repositories, folders, files and releases.',
   });
 }

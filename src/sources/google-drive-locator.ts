@@ -1,6 +1,7 @@
 /** Google Drive in what people paste: `gdrive:ID`, and the addresses of files, folders and documents. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { DriveRef } from './google-drive-item.js';
 import type { Located } from './source.js';
 
@@ -36,7 +37,7 @@ function located(
   typed: string,
 ): Located {
   if (!ID.test(id)) {
-    throw new UsageError(`${printable(typed)} names nothing on Google Drive`, {
+    throw new UsageError(`${printableArgument(typed)} names nothing on Google Drive`, {
       hint: 'Known are gdrive:ID and the addresses of files (drive.google.com/file/d/ID) and folders (drive.google.com/drive/folders/ID).',
     });
   }

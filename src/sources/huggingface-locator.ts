@@ -2,9 +2,10 @@
  * Repositories of the Hugging Face Hub in what people type and paste: `hf:owner/name@revision/path`, the Hub's own URIs
  * (https://huggingface.co/docs/huggingface_hub/package_reference/hf_uris), and the addresses of its pages.
  */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
+import { printableArgument } from '../transfer/redact.js';
 import { globOf } from './common-folder.js';
 import type { RepoType } from './huggingface-hub.js';
 import { percentDecoded } from './percent.js';
@@ -86,7 +87,7 @@ function located(repo: Named, path: string, kind: 'file' | 'folder' | 'either', 
 }
 
 function unknown(typed: string): UsageError {
-  return new UsageError(`${printable(typed)} names no repository of the Hugging Face Hub`, {
+  return new UsageError(`${printableArgument(typed)} names no repository of the Hugging Face Hub`, {
     hint: 'Known are hf:OWNER/NAME[@REVISION][/PATH] for a dataset, hf:models/… and hf:spaces/… for others, and the addresses of their pages.',
   });
 }

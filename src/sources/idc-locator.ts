@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asDiskError, NotFoundError, UsageError } from '../errors.js';
 import { printable } from '../printable.js';
-import { redactUrl } from '../transfer/redact.js';
+import { printableArgument, redactUrl } from '../transfer/redact.js';
 import { readS5cmd } from './idc-manifest.js';
 import { percentDecoded } from './percent.js';
 import type { Located } from './source.js';
@@ -24,7 +24,7 @@ function ofName(name: string, typed: string): Located {
   const parts = name.split('/').map(percentDecoded);
   const [collection = '', patient, study, series] = parts;
   if (parts.length > 4 || parts.includes('') || !parts.slice(2).every((uid) => UID.test(uid))) {
-    throw new UsageError(`${printable(typed)} names no collection of IDC, nor a part of one`, {
+    throw new UsageError(`${printableArgument(typed)} names no collection of IDC, nor a part of one`, {
       hint: 'It is idc:COLLECTION, idc:COLLECTION/PATIENT, and so on with the UIDs of a study and of a series; or idc: and the UID of a series alone.',
     });
   }

@@ -1,7 +1,8 @@
 /** Datasets and competitions of Kaggle in what people paste: `kaggle:owner/slug`, pages, and the addresses of its API. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
+import { printableArgument } from '../transfer/redact.js';
 import { percentDecoded } from './percent.js';
 import type { Located } from './source.js';
 
@@ -61,7 +62,7 @@ function found(id: string, name: string, entry: Entry, file: string | undefined)
 }
 
 function nothing(typed: string): UsageError {
-  return new UsageError(`${printable(typed)} names no dataset and no competition of Kaggle`, {
+  return new UsageError(`${printableArgument(typed)} names no dataset and no competition of Kaggle`, {
     hint: 'Known are kaggle:OWNER/SLUG[@VERSION][/FILE], kaggle:competitions/SLUG[/FILE] and the addresses of their pages.',
   });
 }

@@ -1,7 +1,9 @@
 /** Datasets that no registry holds, named by where they are: `zenodo:3723295`, `doi:10.5281/zenodo.3723295`, `https://host/file.zip`. */
+
 import { UsageError } from '../errors.js';
 import { printable } from '../printable.js';
 import type { Dataset, Method } from '../registry/schema.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { Located } from './source.js';
 import { METHODS, sourceOfMethod } from './table.js';
 
@@ -22,7 +24,7 @@ export async function datasetOfLocator(argument: string, resolveDoi?: ResolveDoi
   if (located !== undefined) return datasetOf(argument, located);
   if (doi !== undefined) return ofDoi(argument, doi, resolveDoi);
   if (/^[a-z][a-z0-9+.-]*:/i.test(argument)) {
-    throw new UsageError(`${printable(argument)} is no address that medds knows`, { hint: KNOWN });
+    throw new UsageError(`${printableArgument(argument)} is no address that medds knows`, { hint: KNOWN });
   }
   return undefined;
 }
@@ -34,7 +36,7 @@ async function ofDoi(argument: string, doi: string, resolveDoi?: ResolveDoi): Pr
   const address = await resolveDoi?.(doi);
   const located = address === undefined ? undefined : await locate(address, ['direct']);
   if (located !== undefined) return datasetOf(argument, located);
-  throw new UsageError(`${printable(argument)} is not a DOI of a host that medds can fetch from`, {
+  throw new UsageError(`${printableArgument(argument)} is not a DOI of a host that medds can fetch from`, {
     hint:
       address === undefined
         ? KNOWN

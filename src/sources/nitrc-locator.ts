@@ -1,6 +1,7 @@
 /** What a user types for files on NITRC: a project, the address of its page or of its downloads, the address of a file. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import { percentDecoded } from './percent.js';
 import { asPart } from './shared-link.js';
 import type { Located } from './source.js';
@@ -35,7 +36,7 @@ export function locateOnNitrc(typed: string): Located | undefined {
   }
   if (HOST.test(typed) && URL.canParse(typed)) return ofFile(new URL(typed));
   if (!/^nitrc:/i.test(typed)) return undefined;
-  throw new UsageError(`${printable(typed)} names nothing on NITRC`, {
+  throw new UsageError(`${printableArgument(typed)} names nothing on NITRC`, {
     hint: "It is nitrc:PROJECT, with the name that the address of the project's page ends with, or its number.",
   });
 }

@@ -1,6 +1,7 @@
 /** What a user types for data on OSF: the id that its pages end with, as it is, in an address or in a DOI. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { Located } from './source.js';
 
 /** Five letters and digits, or more; of a file that was never looked at in a browser, 24. */
@@ -27,7 +28,7 @@ export function locateOnOsf(typed: string): Located | undefined {
     }
   }
   if (!/^osf:/i.test(typed)) return undefined;
-  throw new UsageError(`${printable(typed)} names nothing on OSF`, {
+  throw new UsageError(`${printableArgument(typed)} names nothing on OSF`, {
     hint: 'It is osf:ID, with the five letters and digits that the page of a project, component, registration or file ends with.',
   });
 }

@@ -1,6 +1,7 @@
 /** What a user types for a public bucket: `s3://bucket/prefix`, or a folder's address at Amazon. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import { BUCKET, placeOfUrl, type S3Place } from './s3-address.js';
 import type { Located } from './source.js';
 
@@ -11,7 +12,7 @@ export function locateS3(typed: string): Located | undefined {
   if (named === undefined) return undefined;
   const [, bucket = '', key = ''] = /^\/\/([^/]*)(?:\/(.*))?$/s.exec(named) ?? [];
   if (!BUCKET.test(bucket) || key.startsWith('/')) {
-    throw new UsageError(`${printable(typed)} names no S3 bucket`, {
+    throw new UsageError(`${printableArgument(typed)} names no S3 bucket`, {
       hint: 'It is s3://BUCKET or s3://BUCKET/FOLDER.',
     });
   }

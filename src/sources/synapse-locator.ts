@@ -1,6 +1,7 @@
 /** What a user types for data on Synapse: an id as it is, in an address or in a DOI, perhaps with the version of a file or dataset. */
+
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
+import { printableArgument } from '../transfer/redact.js';
 import type { Located } from './source.js';
 
 /** `syn123`, `syn123.4`. */
@@ -31,7 +32,7 @@ export function locateOnSynapse(typed: string): Located | undefined {
     if (id !== undefined) return { id, name: `Synapse ${id}`, entry: { method: 'synapse', entity: id } };
   }
   if (!/^synapse:|^https?:\/\/(www\.)?synapse\.org\//i.test(typed)) return undefined;
-  throw new UsageError(`${printable(typed)} names nothing on Synapse`, {
+  throw new UsageError(`${printableArgument(typed)} names nothing on Synapse`, {
     hint: 'It is synapse:ID, with an id such as syn123 that the page of a project, folder, file or dataset names; synapse:syn123.4 is version 4 of a file.',
   });
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asDiskError, NotFoundError, UsageError } from '../errors.js';
 import { printable } from '../printable.js';
-import { redactUrl } from '../transfer/redact.js';
+import { printableArgument, redactUrl } from '../transfer/redact.js';
 import { percentDecoded } from './percent.js';
 import type { Located } from './source.js';
 import { readManifest, UID } from './tcia-manifest.js';
@@ -28,7 +28,7 @@ function ofName(name: string, typed: string): Located {
   const parts = name.split('/').map(percentDecoded);
   const uids = parts.slice(2);
   if (parts.length > 4 || parts.some((part) => part === '') || !uids.every((uid) => UID.test(uid))) {
-    throw new UsageError(`${printable(typed)} names no collection of TCIA, nor a part of one`, {
+    throw new UsageError(`${printableArgument(typed)} names no collection of TCIA, nor a part of one`, {
       hint: 'It is tcia:COLLECTION, tcia:COLLECTION/PATIENT, and so on with the UIDs of a study and of a series; or tcia: and the UID of a series alone.',
     });
   }

@@ -10,3 +10,8 @@ export function redactUrl(url: string | URL): string {
   }
   return printable(`${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search === '' ? '' : '?…'}`);
 }
+
+/** What a user typed for a dataset: an address is shown without what may be secret in it. */
+export function printableArgument(typed: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(typed.trim()) ? redactUrl(typed.trim()) : printable(typed);
+}

@@ -33,6 +33,7 @@ describe('login', () => {
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, host: 'zenodo', checked: true });
     expect(stdout).not.toContain('s3cret');
     expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(file())).mode & 0o777).toBe(0o700);
     expect(readFileSync(file(), 'utf8')).toContain('s3cret');
     expect(zenodo.requests.at(-1)?.headers.authorization).toBe('Bearer s3cret');
   });
