@@ -12,6 +12,11 @@ import { wrap } from './wrap.js';
 
 /** The cursor shown, long lines wrapped. */
 const AS_BEFORE = '\u001b[?25h\u001b[?7h';
+/** The contrary, as bars need it. */
+const FOR_BARS = '\u001b[?25l\u001b[?7l';
+
+/** Rows of a terminal that does not tell. */
+const ROWS = 24;
 
 export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
   const tally = new Tally();
@@ -39,6 +44,13 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
     else container.log(lines);
     said = container.isActive;
   };
+  /** Bars that there is room for, beside that of the whole: what has left the screen at its top cannot be drawn over. */
+  const room = () => Math.max(1, (stream.rows ?? ROWS) - 3);
+  const resume = suspendable(stream, () => bars.size + 1);
+  const onResize = () => {
+    for (const name of [...bars.keys()].slice(room())) remove(name);
+  };
+  stream.on('resize', onResize);
   container.on('redraw-pre', () => {
     // What is said goes over the old bars, which must not show through.
     if (said) clearScreenDown(stream);
@@ -65,6 +77,8 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
     stop() {
       if (said) container.update();
       container.stop();
+      resume();
+      stream.off('resize', onResize);
       process.off('exit', restore);
     },
   };
@@ -72,6 +86,7 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
   function draw(file: FileProgress): void {
     let bar = bars.get(file.file);
     if (bar === undefined) {
+      if (bars.size >= room()) return;
       bar = container.create(Math.max(1, file.size ?? 1), 0, { row: file } satisfies Row);
       bars.set(file.file, bar);
       moveTotalDown();
@@ -94,6 +109,22 @@ export function barProgress(stream: NodeJS.WriteStream): ProgressDisplay {
     const size = tally.plan?.size;
     total = container.create(Math.max(1, size ?? 1), tally.received, { row: 'total' } satisfies Row);
   }
+}
+
+/**
+ * Gives the terminal back as it was while the process is stopped (Ctrl-Z), and draws below what was shown meanwhile.
+ * @param lines that bars take now
+ * @returns ends it
+ */
+function suspendable(stream: NodeJS.WriteStream, lines: () => number): () => void {
+  if (process.platform === 'win32') return () => undefined;
+  const stop = () => {
+    stream.write(AS_BEFORE);
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const goOn = () => stream.write(`${FOR_BARS}${'\n'.repeat(lines())}`);
+  process.on('SIGTSTP', stop).on('SIGCONT', goOn);
+  return () => process.off('SIGTSTP', stop).off('SIGCONT', goOn);
 }
 
 interface Row {
