@@ -1,4 +1,5 @@
 /** Writing results to stdout and everything else to stderr. */
+import { asDiskError } from '../errors.js';
 import { printable } from '../printable.js';
 
 /** A result. Ends with a newline, whether the text does or not. */
@@ -29,13 +30,17 @@ export function jsonText(document: unknown): string {
   );
 }
 
-/** A reader that has seen enough (`medds list | head`) is no error; one whose terminal went away cannot be told of one. */
+/**
+ * A reader that has seen enough (`medds list | head`) is no error; a result that cannot be written is one. Whatever becomes of stderr,
+ * the work goes on: what would be said there can be said nowhere else.
+ */
 export function endQuietlyWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    if (error.code === 'EPIPE') process.exit(0);
+    throw asDiskError(error, {
+      file: 'standard output',
+      hint: 'The rest of the work is done. Run the command again with its output elsewhere.',
+    });
   });
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  process.stderr.on('error', () => undefined);
 }
