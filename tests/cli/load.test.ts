@@ -11,9 +11,9 @@ import { archive, fileHost, offer, stageFor } from './stage.js';
 
 const CONNECTIONS = 64;
 /** How long the host with 64 connections takes, seconds. */
-const SECONDS = rounds(4, 600);
+const SECONDS = rounds(2, 600);
 /** Of each connection; all together a machine must keep up with, beside the rest of the suite. Bytes a second. */
-const RATE = rounds(512, 128) * 1024;
+const RATE = rounds(768, 128) * 1024;
 const FILES = 64;
 
 const host = await fileHost();
@@ -84,7 +84,7 @@ it.skipIf(process.platform !== 'linux')('64 connections to a host that drops one
 });
 
 it.skipIf(process.platform !== 'linux')('tens of thousands of small files', async () => {
-  const count = rounds(3000, 100_000);
+  const count = rounds(1000, 100_000);
   const last = String(count - 1).padStart(6, '0');
   const content: Content = bytes('one slice of many\n');
   for (let index = 0; index < count; index++) host.add(`/many/${String(index).padStart(6, '0')}.txt`, content);
@@ -117,12 +117,13 @@ it('500 datasets in a library', async () => {
   expect(all.filter(({ state }) => state === 'complete')).toHaveLength(501);
 });
 
-it('5,000 members with long paths come out; with a path that no file system takes, none', async () => {
+it('thousands of members with long paths come out; with a path that no file system takes, none', async () => {
+  const count = rounds(1000, 5000);
   const deep = Array.from({ length: 20 }, (_, level) => String(level).padStart(100, 'x')).join('/');
   const member = (path: string) => ({ path, data: Buffer.from(path.slice(-8)) });
-  const members = Array.from({ length: 5000 }, (_, index) => member(`${deep}/${index}.dcm`));
+  const members = Array.from({ length: count }, (_, index) => member(`${deep}/${index}.dcm`));
   stage.register('deep', offer(host, packed('deep.zip', members, zip)));
-  expect(await stage.json('fetch', 'deep')).toMatchObject({ files: 5000 });
+  expect(await stage.json('fetch', 'deep')).toMatchObject({ files: count });
 
   const tooDeep = member(`${deep}/${deep}/${deep}/${deep}/${deep}/1.dcm`);
   stage.register('deeper', offer(host, packed('deeper.zip', [...members, tooDeep], zip)));

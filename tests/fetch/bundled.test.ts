@@ -4,7 +4,7 @@
  * asks for what is not there; direct addresses and Zenodo, whose records the registry knows file by file, must come to a plan.
  */
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXIT, fetchDataset, type MeddsError } from '../../src/index.js';
 import { loadRegistry } from '../../src/registry/load.js';
 import type { FileFacts, SourceEntry } from '../../src/registry/schema.js';
@@ -27,7 +27,8 @@ const sources = datasets.flatMap((dataset) => dataset.sources.flatMap(flat));
 
 beforeAll(async () => {
   // What no stand-in answers for stays on this machine.
-  Object.assign(process.env, { HTTP_PROXY: NOBODY, HTTPS_PROXY: NOBODY, NO_PROXY: '127.0.0.1,localhost' });
+  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY']) vi.stubEnv(name, NOBODY);
+  vi.stubEnv('NO_PROXY', '127.0.0.1,localhost');
   const used = new Set<string>(sources.map(({ method }) => method));
   // Zenodo's holds the registry's own records.
   for (const file of readdirSync(new URL('../sources/stand-ins/', import.meta.url))) {
@@ -45,6 +46,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  vi.unstubAllEnvs();
   for (const { host } of standIns) host.takeViolations();
   await Promise.all([zenodo.close(), ...standIns.map((standIn) => standIn.close())]);
   removeTempDirs();

@@ -85,7 +85,11 @@ async function refused(source: SourceEntry, more?: Parameters<typeof fetchDatase
     () => expect.unreachable('it was fetched'),
     (thrown: MeddsError) => thrown,
   );
-  expect(error).toMatchObject({ exitCode: 4, dataset: 'data', hint: expect.stringContaining('MEDDS_ALLOW_PRIVATE=1') });
+  expect(error, error.message).toMatchObject({
+    exitCode: 4,
+    dataset: 'data',
+    hint: expect.stringContaining('MEDDS_ALLOW_PRIVATE=1'),
+  });
   expect(error.message).toContain(`The registry ${REMOTE} leads to a private address`);
   expect(host.requests).toHaveLength(before);
   return error;
