@@ -69,21 +69,22 @@ export class Sandbox {
 
   /** Path to contents of every file; links as `-> target`, folders with a slash. */
   tree(): Record<string, string> {
-    const found: Record<string, string> = {};
+    // Not an object from the first: `__proto__` is a name like others.
+    const found = new Map<string, string>();
     const walk = (relative: string): void => {
       for (const name of readdirSync(join(this.target, relative))) {
         const path = relative === '' ? name : `${relative}/${name}`;
         const place = join(this.target, path);
         const stat = lstatSync(place);
-        if (stat.isSymbolicLink()) found[path] = `-> ${readlinkSync(place)}`;
+        if (stat.isSymbolicLink()) found.set(path, `-> ${readlinkSync(place)}`);
         else if (stat.isDirectory()) {
-          found[`${path}/`] = '';
+          found.set(`${path}/`, '');
           walk(path);
-        } else found[path] = readFileSync(place, 'latin1');
+        } else found.set(path, readFileSync(place, 'latin1'));
       }
     };
     if (existsSync(this.target)) walk('');
-    return found;
+    return Object.fromEntries(found);
   }
 
   mode(path: string): number {

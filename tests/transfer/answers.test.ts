@@ -229,6 +229,16 @@ describe('an error of the right kind for', () => {
   });
 });
 
+test('a host that sends a byte now and then is waited for, for longer than a stall may take', async () => {
+  const content = noise(40, 'slow');
+  host.add('a.bin', content).misbehave('a.bin', { trickle: { bytes: 1, every: 15 } });
+  await expectRight(
+    await fetchFile(remoteFile(host, 'a.bin'), { engine: startEngine({ stallTimeout: 300 }) }),
+    content,
+  );
+  expect(host.requests).toHaveLength(1);
+});
+
 test('a web page is a file like any other when a page is what was asked for', async () => {
   host.misbehave('index.html', htmlPage());
   const { size } = await fetchFile(remoteFile(host, 'index.html'));
