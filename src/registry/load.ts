@@ -43,8 +43,8 @@ export async function loadRegistry(options: LoadOptions = {}): Promise<RegistryS
   add(JSON.parse(readFileSync(options.bundled ?? BUNDLED_REGISTRY, 'utf8')) as Registry, 'bundled');
   const places = [...new Set(options.registries)];
   if (places.length > 0) {
-    const { readUserRegistry } = await import('./user-registry.js');
-    for (const place of places) add(await readUserRegistry(place, options.fetchText), place);
+    const { readUserRegistry, shownPlace } = await import('./user-registry.js');
+    for (const place of places) add(await readUserRegistry(place, options.fetchText), shownPlace(place));
   }
   const aliases = collectAliases(byId, options.onWarning ?? (() => undefined));
   return {

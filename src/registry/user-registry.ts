@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { asDiskError, UsageError } from '../errors.js';
 import { printable } from '../printable.js';
 import { isUrl } from '../settings/values.js';
+import { redactUrl } from '../transfer/redact.js';
 import type { Registry } from './schema.js';
 
 /** Far above any list of datasets, far below what hurts. Bytes. */
@@ -14,10 +15,13 @@ export async function readUserRegistry(
   fetchText: (url: string) => Promise<string> = fetchFromNetwork,
 ): Promise<Registry> {
   const text = isUrl(place) ? await fetchText(place) : await readRegistryFile(place);
-  if (text.length > LARGEST_REGISTRY) throw tooLarge(place);
+  if (text.length > LARGEST_REGISTRY) throw tooLarge(shownPlace(place));
   const { validateRegistry } = await import('./validate.js');
-  return validateRegistry(text, place);
+  return validateRegistry(text, shownPlace(place));
 }
+
+/** A place as it may be shown and written down: an address without what may be secret in it. */
+export const shownPlace = (place: string): string => (isUrl(place) ? redactUrl(place) : place);
 
 async function readRegistryFile(file: string): Promise<string> {
   try {

@@ -121,3 +121,18 @@ it('the password of a proxy is told to the proxy alone', async () => {
   expect((await silent('fetch', 'far')).code).toBe(5);
   expect((await silent('fetch', 'farther', '--json')).code).toBe(5);
 });
+
+it('an address of a registry may hold one', async () => {
+  const entry = {
+    name: 'Scans',
+    sources: [{ method: 'direct', files: [{ url: host.url('/scans.zip'), path: 'scans.zip' }] }],
+  };
+  host.add('/registry.json', JSON.stringify({ version: 1, datasets: { kept: entry } }));
+  Object.assign(stage.env, { MEDDS_REGISTRY: host.url(`/registry.json?token=${SECRET}`), MEDDS_ALLOW_PRIVATE: '1' });
+  expect((await silent('fetch', 'kept', '--json')).code).toBe(0);
+  expect((await silent('info', 'kept')).stdout).toContain('registry.json?…');
+  host.add('/registry.json', '{"version": 1}');
+  expect((await silent('info', 'kept')).code).toBe(2);
+  host.misbehave('/registry.json', refuse(404));
+  expect((await silent('info', 'kept')).code).not.toBe(0);
+});
