@@ -18,6 +18,7 @@ import type { LoginResult } from './login.js';
 import type { FetchResult } from './outcome.js';
 import type { OnProgress } from './progress.js';
 import type { Readiness } from './readiness.js';
+import type { Review } from './registry/review.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
 import type { Repaired } from './repair.js';
@@ -28,6 +29,7 @@ import { USER_AGENT } from './version.js';
 export * from './errors.js';
 export type { FileList, ListedFile, UnlistedArchive } from './files.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
+export type { Review } from './registry/review.js';
 export type { Selection } from './selection.js';
 export { VERSION } from './version.js';
 export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Query, Removed, Repaired, VerifyResult };
@@ -183,6 +185,11 @@ export async function cleanLibrary(
   const planned = await planClean(layout(settings), ids, options);
   const done = options.dryRun === true ? { removed: [], bytes: 0 } : await clean(layout(settings), planned);
   return { planned, ...done };
+}
+
+/** What is wrong with a registry, and what it lacks. @param place path or URL @throws UsageError, NetworkError, DiskError */
+export async function reviewRegistry(place: string, options: { offline?: boolean } = {}): Promise<Review> {
+  return (await import('./registry/review.js')).reviewRegistryFile(place, options);
 }
 
 /** What was found of this machine, and of each dataset that was asked for. */

@@ -11,6 +11,14 @@ export const webUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'must not hold a user name or password');
 
+/** An address in which a range of numbers may stand, `{000..299}`. */
+export const webUrlOfMany = text
+  .regex(/^https?:\/\//i, { error: 'must be an http or https URL', abort: true })
+  .refine(
+    (url) => webUrl.safeParse(url.replace(/\{\d+\.\.\d+\}/, '0')).success,
+    'must be a URL without user and password',
+  );
+
 /** Relative POSIX path inside a dataset. The archive's safety check holds it again before anything is written. */
 export const relativePath = z
   .string()

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LOCATION } from '../sources/idc-manifest.js';
 import { BUCKET, REGION } from '../sources/s3-address.js';
-import { common, file, fileFacts, layout, place, relativePath, text, tree, uid, webUrl } from './form.js';
+import { common, file, fileFacts, layout, place, relativePath, text, tree, uid, webUrl, webUrlOfMany } from './form.js';
 
 /** Facts of a file whose name the host tells where `path` does not. */
 const named = { ...fileFacts, path: relativePath.optional() };
@@ -16,7 +16,7 @@ const direct = z.strictObject({
       z
         .strictObject({
           ...fileFacts,
-          url: text,
+          url: webUrlOfMany,
           /** Other addresses of the same bytes, for which there must be a checksum. */
           mirrors: z.array(webUrl).min(1).optional(),
         })

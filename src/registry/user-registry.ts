@@ -14,10 +14,19 @@ export async function readUserRegistry(
   place: string,
   fetchText: (url: string) => Promise<string> = fetchFromNetwork,
 ): Promise<Registry> {
-  const text = isUrl(place) ? await fetchText(place) : await readRegistryFile(place);
-  if (text.length > LARGEST_REGISTRY) throw tooLarge(shownPlace(place));
+  const text = await readRegistryText(place, fetchText);
   const { validateRegistry } = await import('./validate.js');
   return validateRegistry(text, shownPlace(place));
+}
+
+/** @throws UsageError (not there, too large), NetworkError, DiskError */
+export async function readRegistryText(
+  place: string,
+  fetchText: (url: string) => Promise<string> = fetchFromNetwork,
+): Promise<string> {
+  const text = isUrl(place) ? await fetchText(place) : await readRegistryFile(place);
+  if (text.length > LARGEST_REGISTRY) throw tooLarge(shownPlace(place));
+  return text;
 }
 
 /** A place as it may be shown and written down: an address without what may be secret in it. */

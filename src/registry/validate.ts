@@ -13,26 +13,25 @@ const MOST_SHOWN = 10;
  * @throws UsageError that names the place in the file and the reason
  */
 export function validateRegistry(text: string, place: string): Registry {
-  const value = parse(text, place);
-  const duplicate = findDuplicateKey(text);
-  if (duplicate !== undefined) throw refuse(place, [{ place: placeText(duplicate), reason: 'stands there twice' }]);
-  const checked = registrySchema.safeParse(value);
-  if (!checked.success) throw refuse(place, problemsOf(checked.error.issues));
-  const problems = ambiguousAliases(checked.data);
-  if (problems.length > 0) throw refuse(place, problems);
-  return checked.data;
+  const { registry, problems } = problemsIn(text);
+  if (registry === undefined || problems.length > 0) throw refuse(place, problems);
+  return registry;
 }
 
-function parse(text: string, place: string): unknown {
+/** All that medds refuses the text for; without a registry where it has not even the form of one. */
+export function problemsIn(text: string): { registry?: Registry; problems: Problem[] } {
+  let value: unknown;
   try {
     // Some editors on Windows put a byte order mark first.
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new UsageError(`The registry ${printable(place)} is no JSON: ${printable((error as Error).message)}`, {
-      hint: 'Correct the file. docs/registry-format.md describes its form.',
-      cause: error,
-    });
+    return { problems: [{ place: '', reason: `is no JSON: ${(error as Error).message}` }] };
   }
+  const duplicate = findDuplicateKey(text);
+  if (duplicate !== undefined) return { problems: [{ place: placeText(duplicate), reason: 'stands there twice' }] };
+  const checked = registrySchema.safeParse(value);
+  if (!checked.success) return { problems: problemsOf(checked.error.issues) };
+  return { registry: checked.data, problems: ambiguousAliases(checked.data) };
 }
 
 function ambiguousAliases({ datasets }: Registry): Problem[] {
