@@ -3,6 +3,7 @@
  * environment and the settings file, as they do for the commands. Failures are the classes of ./errors.ts.
  */
 import { type Found, findDatasets, type Listed, openRegistry } from './catalogue.js';
+import type { Citation } from './citing.js';
 import type { Login } from './credentials/logins.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
 import type { FetchOptions as PipelineOptions } from './fetch.js';
@@ -18,6 +19,7 @@ import type { LoginResult } from './login.js';
 import type { FetchResult } from './outcome.js';
 import type { OnProgress } from './progress.js';
 import type { Readiness } from './readiness.js';
+import type { CitationForm } from './registry/cite.js';
 import type { Review } from './registry/review.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
@@ -185,6 +187,15 @@ export async function cleanLibrary(
   const planned = await planClean(layout(settings), ids, options);
   const done = options.dryRun === true ? { removed: [], bytes: 0 } : await clean(layout(settings), planned);
   return { planned, ...done };
+}
+
+/** How datasets are cited. @param ids undefined means all that are here @throws NotFoundError, UsageError, NetworkError, DiskError */
+export async function citeDatasets(
+  ids: readonly string[] | undefined,
+  form: CitationForm,
+  options: Options = {},
+): Promise<Citation> {
+  return (await import('./citing.js')).citationOf(ids, form, settingsOf(options), options.onWarning);
 }
 
 /** What is wrong with a registry, and what it lacks. @param place path or URL @throws UsageError, NetworkError, DiskError */

@@ -27,7 +27,7 @@ export default class Info extends MeddsCommand {
     const found = await findDataset(args.id, this.settings(flags), this.warnings(flags));
     const { dataset, status } = found;
     if (flags.cite !== undefined) {
-      const citation = cite(dataset, flags.cite);
+      const citation = await cite([dataset], flags.cite);
       if (flags.json) printJson({ version: 1, id: dataset.id, form: flags.cite, citation });
       else print(citation.split('\n').map(printable).join('\n'));
     } else if (flags.json) printJson({ version: 1, dataset, here: status ?? null });

@@ -17,7 +17,7 @@ test('its aliases and ids are clear, and every citation can be printed', async (
   const warnings: string[] = [];
   const { datasets } = await loadRegistry({ onWarning: (message) => warnings.push(message) });
   expect(warnings).toEqual([]);
-  for (const dataset of datasets.filter(isCitable)) expect(cite(dataset, 'bibtex')).toMatch(/^@\w+\{/);
+  for (const dataset of datasets.filter(isCitable)) expect(await cite([dataset], 'bibtex')).toMatch(/^@\w+\{/);
 });
 
 test('docs/registry.schema.json is what the code says (npm run schema)', () => {
