@@ -185,7 +185,8 @@ async function expectNothingLost(work: Work, moment: Moment, told: string): Prom
   expect(await treeOf(stage.dataset('data')), told).toEqual(tree);
   if (once === undefined || !inTrouble) return;
   const { outcome, resumed } = JSON.parse(stdout);
-  if (outcome === 'fetched') expect(resumed, told).toBeGreaterThanOrEqual(claimed);
+  // What is small is fetched in one go, also where it was counted: just come, and not yet in its place.
+  if (outcome === 'fetched') expect(resumed, told).toBeGreaterThanOrEqual(claimed - CONNECTIONS * MiB);
   const received = Number(readFileSync(counter, 'utf8'));
   expect(claimed, told).toBeLessThanOrEqual(received);
   const again = received + once.host.bytesSent(once.path) - before - once.size;
