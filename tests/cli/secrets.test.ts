@@ -74,7 +74,6 @@ describe('secrets of the environment and of medds login', () => {
     const stored = { zenodo: SECRET, huggingface: SECRET, kaggle: SECRET, github: SECRET };
     writeFileSync(path.join(config, 'credentials.json'), JSON.stringify(stored));
     expect((await silent('doctor', '--offline')).stdout).toContain('ZENODO_TOKEN');
-    await silent('doctor', '--json', '--offline');
     await silent('config', 'list', '--json');
   });
 });
@@ -88,7 +87,6 @@ describe('a signed address that is typed', () => {
   it('is fetched, and its signature kept out of everything', async () => {
     const { code, stderr } = await silent('fetch', address(), '--progress', 'json', '--json');
     expect(code, stderr).toBe(0);
-    await silent('status', '--json');
     await silent('verify', 'scans', '--json');
   });
 
@@ -98,7 +96,6 @@ describe('a signed address that is typed', () => {
   ])('that ends with %s is told of without it', async (_, rule) => {
     host.misbehave('/scans.zip', rule);
     expect((await silent('fetch', address(), '--progress', 'plain')).code).not.toBe(0);
-    await silent('fetch', address(), '--json');
   });
 
   it('is not repeated where its name is taken already', async () => {
@@ -133,6 +130,4 @@ it('an address of a registry may hold one', async () => {
   expect((await silent('info', 'kept')).stdout).toContain('registry.json?…');
   host.add('/registry.json', '{"version": 1}');
   expect((await silent('info', 'kept')).code).toBe(2);
-  host.misbehave('/registry.json', refuse(404));
-  expect((await silent('info', 'kept')).code).not.toBe(0);
 });

@@ -82,8 +82,6 @@ describe('a terminal', () => {
     const { text } = await ended('fetch scans', { NO_COLOR: '1' });
     expect(text).toMatch(/█/);
     expect(text).not.toMatch(/\u001b\[\d*(;\d+)*m/);
-    const { text: list } = await ended('list', { NO_COLOR: '1' });
-    expect(list).not.toContain(ESCAPE);
     const plain = await ended('fetch scans --force --progress plain', { NO_COLOR: '1' });
     expect(plain.text).not.toMatch(/█/);
     expect(plain.text).not.toContain(ESCAPE);
