@@ -25,7 +25,7 @@ function scans(key: Key, seed: string): Hosted {
   const random = seededRandom(seed);
   const members = Array.from({ length: 8 }, (_, index) => ({
     path: `scans/${index}.raw`,
-    data: random.bytes(3 * MiB),
+    data: random.bytes(2 * MiB),
   }));
   return packed(key, members, forms[key]);
 }

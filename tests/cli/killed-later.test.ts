@@ -83,7 +83,7 @@ it('at every step of the work, one run after the other', async () => {
   expect(host.bytesSent() - before).toBeLessThanOrEqual(sizeOfAll(FILES) + moments.length * MiB);
 });
 
-it.each([1, 2, 3, 5, 8].slice(0, rounds(3, 5)))('at change %i of the commit', async (changes) => {
+it.each([1, 2, 3, 5, 8].slice(0, rounds(2, 5)))('at change %i of the commit', async (changes) => {
   expect(await killedAt({ line: DONE, times: FILES.length, changes })).toBe(true);
   await expectHonest();
   expect(await complete()).toBe(0);

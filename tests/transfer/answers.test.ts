@@ -26,7 +26,7 @@ afterEach(async () => {
 afterAll(removeTempDirs);
 
 const small = noise(1000, 'small');
-const large = noise(3 * MiB, 'large');
+const large = noise(1.25 * MiB, 'large');
 
 /** How a file is known: by a listing that tells its size, by one that tells a checksum, too, or by its address alone. */
 const KNOWN: [string, Content, 'size' | 'checksum' | 'nothing'][] = [
