@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// `npm run build`: compiles src/ to dist/, and writes oclif.manifest.json, from which a command line is understood without
-// loading every command.
+// `npm run build`: compiles src/ to dist/, writes registry.json from the files of the datasets, and oclif.manifest.json, from
+// which a command line is understood without loading every command.
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core/config';
+import './write-registry.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });

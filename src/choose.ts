@@ -2,6 +2,7 @@
 import { ActionRequiredError, ChoiceError, MeddsError, NetworkError, NotFoundError, QuotaError } from './errors.js';
 import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
+import { whyByName } from './registry/by-name.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
 import type { Resolution, SourceContext } from './sources/source.js';
 import { describeSource, sourceOf } from './sources/table.js';
@@ -17,7 +18,7 @@ export const sourceName = (entry: SourceEntry): string => entry.name ?? entry.me
 
 /** Sources that may be used without being asked for by name, best first; or the one that is asked for. */
 export function candidates(dataset: Dataset, wanted?: string): SourceEntry[] {
-  if (wanted === undefined) return dataset.sources.filter((entry) => entry.onlyByName === undefined);
+  if (wanted === undefined) return dataset.sources.filter((entry) => whyByName(dataset, entry) === undefined);
   const named = dataset.sources.filter((entry) => sourceName(entry) === wanted);
   if (named.length > 0) return named;
   const names = dataset.sources.map((entry) => sourceName(entry)).join(', ');

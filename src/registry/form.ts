@@ -55,10 +55,14 @@ export const fileFacts = {
    * in. What comes out of them is left as it is.
    */
   nested: z.array(text).min(1).optional(),
+  /** Of an encrypted archive, where its owners have published it. */
+  password: text.optional(),
   /** Folder inside the dataset that the file, or what is in it, goes to. */
   into: relativePath.optional(),
 };
 export const file = z.strictObject(fileFacts);
+/** Facts of a file whose name the host tells where `path` does not. */
+export const named = { ...fileFacts, path: relativePath.optional() };
 
 /**
  * Where files of a tree land: `{ "from": "images/{case}.nii.gz", "to": "data/{case}/imaging.nii.gz" }`. A `{name}` stands

@@ -73,9 +73,9 @@ function doubtsOfSource(source: SourceEntry, dataset: DatasetEntry): Doubt[] {
   const doubts: Doubt[] = [];
   const { evidence = [], provides, onlyByName } = source;
   if (evidence.length === 0) doubts.push({ path: ['evidence'], reason: 'is missing: what does this source rest on?' });
-  if (source.official !== true && dataset.redistribution === 'forbidden' && onlyByName === undefined) {
+  if (source.official === undefined && dataset.redistribution === 'forbidden' && onlyByName === undefined) {
     const reason = 'is missing: a copy by others of what may not be passed on is used only when it is named';
-    doubts.push({ path: ['onlyByName'], reason });
+    doubts.push({ path: ['official'], reason });
   }
   const bytes = bytesOf(source);
   if (provides === undefined && bytes !== undefined && dataset.size !== undefined && bytes !== dataset.size) {

@@ -28,6 +28,41 @@ const paper = z.strictObject({
   year: z.number().int().min(1900).max(2100).optional(),
 });
 
+const split = z.strictObject({
+  /** `train`, `validation`, `test`, `fold 0`. */
+  name: text,
+  cases: z.number().int().nonnegative().optional(),
+  summary: text.optional(),
+  /** Globs over the paths in the dataset. */
+  paths: z.array(text).min(1).optional(),
+});
+
+const problem = z.strictObject({
+  /** What is wrong and what to do about it, in a sentence or two. */
+  summary: text,
+  /** Names of the cases that it is about. */
+  cases: z.array(text).min(1).optional(),
+  /** Paths or globs of the files that it is about. */
+  files: z.array(text).min(1).optional(),
+  evidence: z.array(text).min(1).optional(),
+});
+
+const overlap = z
+  .strictObject({
+    /** Id of the other dataset, where a registry knows it. */
+    dataset: z.string().regex(ID_FORM).optional(),
+    /** Its name, where none does. */
+    name: text.optional(),
+    /** This one's cases are `part-of` the other, or it `contains` the other's; it is `derived-from` it (processed); it `shares` some. */
+    relation: z.enum(['part-of', 'contains', 'derived-from', 'shares']),
+    /** How many, where it is known. */
+    cases: z.number().int().positive().optional(),
+    /** Which cases, or how one finds them, in a sentence. */
+    note: text.optional(),
+    evidence: z.array(text).min(1).optional(),
+  })
+  .refine(({ dataset, name }) => (dataset === undefined) !== (name === undefined), 'needs either dataset or name');
+
 export const datasetSchema = z
   .strictObject({
     name: text,
@@ -46,6 +81,8 @@ export const datasetSchema = z
     terms: z.strictObject({ summary: text, url: webUrl.optional() }).optional(),
     /** Whether others may pass the data on. */
     redistribution: z.enum(['allowed', 'forbidden', 'unknown']).optional(),
+    /** Whether it may be used for profit; where absent, what the licence says by its SPDX id. */
+    commercialUse: z.enum(['allowed', 'forbidden', 'unknown']).optional(),
     /** Bytes to download. */
     size: bytes.optional(),
     /** Bytes on disk when unpacked. */
@@ -61,7 +98,13 @@ export const datasetSchema = z
     layout: text.optional(),
     /** BibTeX, one entry. */
     citation: text.optional(),
-    /** Known problems and things to know before use, a sentence each. */
+    /** Splits that the owners made, for comparable results. */
+    splits: z.array(split).min(1).optional(),
+    /** What is known to be wrong: cases to leave out, broken files, wrong labels. */
+    problems: z.array(problem).min(1).optional(),
+    /** Datasets that hold some of the same cases: not to be trained on the one and tested on the other. */
+    overlaps: z.array(overlap).min(1).optional(),
+    /** Things to know before use, a sentence each. */
     notes: z.array(text).optional(),
     sources: z.array(source).min(1),
   })
@@ -92,6 +135,7 @@ export type SourceEntry = z.infer<typeof source>;
 export type SingleSourceEntry = z.infer<typeof single>;
 export type Method = SourceEntry['method'];
 export type FileFacts = z.infer<typeof file>;
+export type Overlap = z.infer<typeof overlap>;
 export type PlaceRule = z.infer<typeof place>[number];
 export type Requirement = z.infer<typeof requirement>;
 export type UnpackRule = z.infer<typeof unpack>;

@@ -1,5 +1,6 @@
 /** Finding datasets by words and by what they are. */
-import type { Dataset, SourceEntry } from './schema.js';
+import { whyByName } from './by-name.js';
+import type { Dataset } from './schema.js';
 import { meaningOf, plainWords } from './vocabulary.js';
 
 export const SORT_ORDERS = ['id', 'name', 'size', 'cases'] as const;
@@ -42,7 +43,7 @@ function testsOf(query: Query): Test[] {
   any(query.task, ({ tasks = [] }, value) => tasks.some((one) => holds(one, value)));
   any(query.section, ({ section = '' }, value) => holds(section, value));
   any(query.license, ({ license }, value) => license !== undefined && licenseFits(license, value));
-  any(query.method, ({ sources }, value) => methodsOf(sources).has(value.trim().toLowerCase()));
+  any(query.method, (dataset, value) => methodsOf(dataset).has(value.trim().toLowerCase()));
   if (hereFilter !== undefined) tests.push(({ id }) => here.has(id) === (hereFilter === 'here'));
   return tests;
 }
@@ -82,10 +83,10 @@ function licenseFits({ spdx, name }: { spdx?: string | undefined; name: string }
   return spdx === undefined && holds(name, value);
 }
 
-function methodsOf(sources: readonly SourceEntry[]): Set<string> {
+function methodsOf(dataset: Dataset): Set<string> {
   return new Set(
-    sources
-      .filter(({ onlyByName }) => onlyByName === undefined)
+    dataset.sources
+      .filter((source) => whyByName(dataset, source) === undefined)
       .flatMap((source) => (source.method === 'all' ? source.of.map(({ method }) => method) : [source.method])),
   );
 }

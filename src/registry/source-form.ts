@@ -2,10 +2,22 @@
 import { z } from 'zod';
 import { LOCATION } from '../sources/idc-manifest.js';
 import { BUCKET, REGION } from '../sources/s3-address.js';
-import { common, file, fileFacts, layout, place, relativePath, text, tree, uid, webUrl, webUrlOfMany } from './form.js';
+import { common, file, fileFacts, layout, named, relativePath, text, tree, uid, webUrl, webUrlOfMany } from './form.js';
+import {
+  dataverse,
+  figshare,
+  inveniordm,
+  mendeley,
+  nitrc,
+  osf,
+  physionet,
+  synapse,
+  zenodo,
+} from './repository-form.js';
 
-/** Facts of a file whose name the host tells where `path` does not. */
-const named = { ...fileFacts, path: relativePath.optional() };
+/** As Google Cloud Storage allows it. */
+const GCS_BUCKET = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
+const girderId = z.string().regex(/^[0-9a-f]{24}$/, 'must be an id of Girder, 24 hexadecimal digits');
 
 const direct = z.strictObject({
   method: z.literal('direct'),
@@ -30,15 +42,6 @@ const direct = z.strictObject({
         ),
     )
     .min(1),
-});
-const zenodo = z.strictObject({
-  method: z.literal('zenodo'),
-  ...common,
-  /** Record number of one version. A concept number means the newest version and is refused in a registry entry that gives checksums. */
-  record: z.string().regex(/^\d+$/, 'must be a record number'),
-  /** Which files of the record, with what is known of them; all files when absent. */
-  files: z.array(file).min(1).optional(),
-  place: place.optional(),
 });
 const s3 = z.strictObject({
   method: z.literal('s3'),
@@ -149,50 +152,6 @@ const googleDrive = z
     ...tree,
   })
   .refine((s) => (s.folders ?? s.files ?? s.item) !== undefined, 'needs files, folders or an item');
-const figshare = z
-  .strictObject({
-    method: z.literal('figshare'),
-    ...common,
-    article: z.string().regex(/^\d+$/, 'must be the number of an article').optional(),
-    /** All articles of a collection, each in a folder of its own. */
-    collection: z.string().regex(/^\d+$/, 'must be the number of a collection').optional(),
-    /** One file of which no article is known. */
-    file: z.string().regex(/^\d+$/, 'must be the number of a file').optional(),
-    /** Of the article; the newest when absent. A collection has its articles' newest versions. */
-    version: z.number().int().positive().optional(),
-    files: z.array(file).min(1).optional(),
-    ...tree,
-  })
-  .refine(
-    ({ article, collection, file }) => [article, collection, file].filter((one) => one !== undefined).length === 1,
-    'needs one of article, collection and file',
-  )
-  .refine((s) => s.article !== undefined || s.version === undefined, 'version is of an article');
-const dataverse = z.strictObject({
-  method: z.literal('dataverse'),
-  ...common,
-  /** Address of the installation: `https://dataverse.harvard.edu`. */
-  server: webUrl,
-  /** DOI of the dataset, or of one of its files; other persistent ids with their scheme, `hdl:…`. */
-  doi: z.string().regex(/^(doi:|hdl:|perma:|10\.)\S+$/i, 'must be a DOI, or hdl: or perma: and an id'),
-  /** `2.0`; the newest that is published when absent. */
-  version: z
-    .string()
-    .regex(/^(\d+(\.\d+)?|:latest-published|:latest|:draft)$/, 'must be a version number such as 2.0')
-    .optional(),
-  files: z.array(file).min(1).optional(),
-  ...tree,
-});
-const osf = z.strictObject({
-  method: z.literal('osf'),
-  ...common,
-  /** Id of a project, a component, a registration or a file. */
-  node: z.string().regex(/^[a-z0-9]{5,}$/, 'must be an id of OSF'),
-  /** False leaves out the components of a project; each is in a folder of its own. */
-  components: z.boolean().optional(),
-  files: z.array(file).min(1).optional(),
-  ...tree,
-});
 const github = z
   .strictObject({
     method: z.literal('github'),
@@ -226,42 +185,44 @@ const dropbox = z.strictObject({
   /** Shared links; a folder's stands for a zip of all that is in it. */
   files: z.array(z.strictObject({ ...named, url: webUrl })).min(1),
 });
-const synapse = z.strictObject({
-  method: z.literal('synapse'),
+const gcs = z.strictObject({
+  method: z.literal('gcs'),
   ...common,
-  /** Id of a project, folder, file or dataset; `syn123.4` is version 4 of a file or dataset, the newest when absent. */
-  entity: z.string().regex(/^syn\d+(\.\d+)?$/, 'must be an id such as syn123'),
+  bucket: z.string().regex(GCS_BUCKET, 'must be the name of a bucket'),
+  /** Folder in the bucket, all of it when absent; or the name of one object. */
+  prefix: z
+    .string()
+    .refine((prefix) => !prefix.startsWith('/'), 'must not begin with a slash')
+    .optional(),
+  /** True where the bucket's owners let those pay who read it: the user names a project of his own. */
+  requesterPays: z.boolean().optional(),
   files: z.array(file).min(1).optional(),
   ...tree,
 });
-const nitrc = z
+const girder = z
   .strictObject({
-    method: z.literal('nitrc'),
+    method: z.literal('girder'),
     ...common,
-    /** Project whose releases are meant: its number, as in `frs/?group_id=48`, or the name that its page's address ends with. */
-    group: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w-]*$/, 'must be the number or name of a project')
-      .optional(),
-    files: z
-      .array(
-        z.strictObject({
-          ...named,
-          /** As in `frs/download.php/5731/NAME`. */
-          id: z.string().regex(/^\d+$/, 'must be the number of a file'),
-          /** True for what is listed as a link to elsewhere, `frs/downloadlink.php/9088`. */
-          link: z.boolean().optional(),
-        }),
-      )
-      .min(1)
-      .optional(),
+    /** Address of the programming interface: `https://host/database/api/v1`. */
+    api: webUrl,
+    collection: girderId.optional(),
+    folder: girderId.optional(),
+    item: girderId.optional(),
+    files: z.array(file).min(1).optional(),
     ...tree,
   })
-  .refine((s) => (s.group ?? s.files) !== undefined, 'needs a group or files')
   .refine(
-    (s) => s.files?.every(({ path, link }) => path !== undefined || link === true) !== false,
-    'needs the path of every file that is no link',
+    ({ collection, folder, item }) => [collection, folder, item].filter((one) => one !== undefined).length === 1,
+    'needs one of collection, folder and item',
   );
+const nextcloud = z.strictObject({
+  method: z.literal('nextcloud'),
+  ...common,
+  /** Address of a public share: `https://b2drop.bsc.es/index.php/s/TOKEN`. */
+  share: webUrl.regex(/\/s\/[\w-]+\/?$/, 'must be the address of a share, …/s/TOKEN'),
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
 const manual = z.strictObject({
   method: z.literal('manual'),
   ...common,
@@ -293,6 +254,12 @@ export const single = z.discriminatedUnion('method', [
   dropbox,
   synapse,
   nitrc,
+  physionet,
+  gcs,
+  mendeley,
+  inveniordm,
+  girder,
+  nextcloud,
   manual,
 ]);
 /** Several sources that make up the dataset only together. */

@@ -87,6 +87,36 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
     locator: /^nitrc:|\/\/(www\.)?nitrc\.org\//i,
     load: async () => (await import('./nitrc.js')).nitrc,
   },
+  physionet: {
+    title: 'PhysioNet',
+    locator: /^physionet:|\/\/(www\.)?physionet\.org\//i,
+    load: async () => (await import('./physionet.js')).physionet,
+  },
+  gcs: {
+    title: 'Google Cloud Storage',
+    locator: /^gs:|\/\/storage\.(googleapis|cloud\.google)\.com\//i,
+    load: async () => (await import('./gcs.js')).gcs,
+  },
+  mendeley: {
+    title: 'Mendeley Data',
+    locator: /^mendeley:|\/\/data\.mendeley\.com\/|^doi:10\.17632\//i,
+    load: async () => (await import('./mendeley.js')).mendeley,
+  },
+  inveniordm: {
+    title: 'InvenioRDM',
+    locator: /^inveniordm:|\/records\/[a-z0-9]{5}-[a-z0-9]{5}([/?#]|$)/i,
+    load: async () => (await import('./inveniordm.js')).inveniordm,
+  },
+  girder: {
+    title: 'Girder',
+    locator: /^girder:|\/api\/v1\/(folder|item|collection)\/[0-9a-f]{24}/i,
+    load: async () => (await import('./girder.js')).girder,
+  },
+  nextcloud: {
+    title: 'Nextcloud',
+    locator: /^nextcloud:|\/s\/[\w-]+\/?([?#]|\/download|$)/i,
+    load: async () => (await import('./nextcloud.js')).nextcloud,
+  },
   manual: { title: 'by hand', load: async () => (await import('./manual.js')).manual },
   all: { title: 'several sources together', load: async () => (await import('./all.js')).all },
   direct: {
@@ -146,6 +176,18 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
           .join(', ')
           .slice(0, 64)
       );
+    case 'physionet':
+      return `${entry.project} ${entry.version}`;
+    case 'gcs':
+      return `gs://${entry.bucket}/${entry.prefix ?? ''}`;
+    case 'mendeley':
+      return `${entry.dataset}${entry.version === undefined ? '' : ` v${entry.version}`}`;
+    case 'inveniordm':
+      return `${new URL(entry.server).host} ${entry.record}`;
+    case 'girder':
+      return hostsOf([{ url: entry.api }]);
+    case 'nextcloud':
+      return hostsOf([{ url: entry.share }]);
     case 'manual':
       return `(${entry.host})`;
     case 'box':

@@ -3,6 +3,7 @@
 import type { Listed } from '../catalogue.js';
 import { candidates, sourceName } from '../choose.js';
 import { printable } from '../printable.js';
+import { whyByName } from '../registry/by-name.js';
 import { isCitable, paperText } from '../registry/cite.js';
 import type { Dataset, SourceEntry } from '../registry/schema.js';
 import { describeSource } from '../sources/table.js';
@@ -144,9 +145,9 @@ function addSources(page: Page, dataset: Dataset): void {
     const remark = index === 0 ? `medds fetch ${dataset.id} ${source.method === 'manual' ? 'shows' : 'uses'} it` : '';
     addSource(page, `  ${index + 1}. `, source, remark);
   }
-  const byName = dataset.sources.filter(({ onlyByName }) => onlyByName !== undefined);
+  const byName = dataset.sources.filter((source) => whyByName(dataset, source) !== undefined);
   if (byName.length > 0) page.item('  ', `Only by name (medds fetch ${dataset.id} --source NAME):`);
-  for (const source of byName) addSource(page, '  - ', source, source.onlyByName ?? '');
+  for (const source of byName) addSource(page, '  - ', source, whyByName(dataset, source) ?? '');
 }
 
 function addSource(page: Page, label: string, source: SourceEntry, remark: string): void {

@@ -109,9 +109,13 @@ describe('is doubtful', () => {
     ['no evidence', { sources: [{ ...source, evidence: undefined }] }, 'sources[0].evidence', /missing/],
     ['a size that does not add up', { size: 11 }, 'sources[0].files', /10 bytes, where .* 11/],
     [
-      'a copy by others of what may not be passed on',
-      { redistribution: 'forbidden', terms: { summary: 'For research.' }, sources: [{ ...source, official: false }] },
-      'sources[0].onlyByName',
+      'a source of what may not be passed on that may be a copy by others',
+      {
+        redistribution: 'forbidden',
+        terms: { summary: 'For research.' },
+        sources: [{ ...source, official: undefined }],
+      },
+      'sources[0].official',
       /only when it is named/,
     ],
   ])('%s', (_, change, place, reason) => {
