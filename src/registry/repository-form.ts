@@ -1,6 +1,6 @@
 /** The registry's form of sources that are research data repositories: what they hold has an id, often a version and a DOI. */
 import { z } from 'zod';
-import { common, file, named, place, text, tree, webUrl } from './form.js';
+import { common, file, named, place, tree, webUrl } from './form.js';
 
 export const zenodo = z.strictObject({
   method: z.literal('zenodo'),
