@@ -4,6 +4,7 @@ import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
 import { whyByName } from './registry/by-name.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
+import { pinned } from './sources/pin.js';
 import type { Resolution, SourceContext } from './sources/source.js';
 import { describeSource, sourceOf } from './sources/table.js';
 
@@ -12,6 +13,8 @@ export interface Chosen {
   name: string;
   entry: SourceEntry;
   resolution: Resolution;
+  /** The entry with the version that it was resolved to. */
+  pinned: SourceEntry;
 }
 
 export const sourceName = (entry: SourceEntry): string => entry.name ?? entry.method;
@@ -89,7 +92,7 @@ export async function resolveSource(entry: SourceEntry, context: SourceContext):
       hint: 'They may have moved, or need rights that you do not have. Try another source (--source).',
     });
   }
-  return { name: sourceName(entry), entry, resolution };
+  return { name: sourceName(entry), entry, resolution, pinned: await pinned(entry, resolution) };
 }
 
 /** Hosts are taken at their word: something else than an answer of the form they document comes out as an error of the types. */

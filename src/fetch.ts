@@ -18,7 +18,7 @@ import type { Dataset } from './registry/schema.js';
 import { type Selection, selectionText } from './selection.js';
 import { isUrl } from './settings/values.js';
 import { endpointHosts, endpointOf } from './sources/endpoint.js';
-import type { SourceContext } from './sources/source.js';
+import type { Resolution, SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
 import { AddressGuard } from './transfer/address-guard.js';
 import { startConversation } from './transfer/conversation.js';
@@ -58,6 +58,10 @@ export interface FetchOptions {
   /** Registries from the web may lead to private addresses. */
   allowPrivate?: boolean;
   env?: NodeJS.ProcessEnv;
+  /** What of a source's offer is taken, or that it is not. @throws MeddsError */
+  hold?(resolution: Resolution): Resolution;
+  /** Digest of the tree that the dataset must come to. */
+  tree?: string;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -85,7 +89,9 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
     work: (chosen: Chosen, plan: Plan) => Promise<T>,
   ) =>
     withSource(dataset, source, context, onProgress, {
-      work: async (chosen) => {
+      work: async (found) => {
+        const { resolution } = found;
+        const chosen = options.hold === undefined ? found : { ...found, resolution: options.hold(resolution) };
         const { unfinished } = await underWay(layout, id);
         const { selection = {}, wholeArchive = false } = options;
         const choosing = { selection, wholeArchive, engine, signal, ...(here === undefined ? {} : { here }) };
@@ -129,6 +135,7 @@ export async function fetchDataset(dataset: Dataset, options: FetchOptions): Pro
             manifest: manifestOf(dataset, chosen, records, plan.chosen),
             remotes: records.map((record) => remoteRecord(record, completed.has(record.key))),
             keys: plan.files.map(({ key }) => key),
+            ...(options.tree === undefined ? {} : { tree: options.tree }),
             ...(before.here === undefined ? {} : { addsTo: before.here.commit }),
           });
           const { outcome: _, ...facts } = present(committed, layout.dataset(id));

@@ -25,6 +25,7 @@ import { makePlan, type PlannedFile } from './plan.js';
 import { printable } from './printable.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
 import { checksumsOf } from './sources/facts.js';
+import { bare } from './sources/pin.js';
 import type { RemoteFile } from './sources/source.js';
 import { describeSource } from './sources/table.js';
 import { Arrivals, type Arrived } from './split.js';
@@ -73,6 +74,7 @@ export async function importDataset(
       const chosen: Chosen = {
         name: sourceName(entry),
         entry,
+        pinned: bare(entry),
         resolution: {
           label: `${describeSource(entry)}, files given by hand`,
           files: expected.map(toRemote),

@@ -6,7 +6,6 @@ import { type Found, findDatasets, type Listed, openRegistry } from './catalogue
 import type { Citation } from './citing.js';
 import type { Login } from './credentials/logins.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
-import type { FetchOptions as PipelineOptions } from './fetch.js';
 import type { FileList } from './files.js';
 import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
 import { type DatasetStatus, datasetStatus as statusOf, libraryStatus as statusOfAll } from './library/inventory.js';
@@ -16,6 +15,14 @@ import { type Removed, removeDataset as removeFrom } from './library/remove.js';
 import type { VerifyResult } from './library/verify.js';
 import { locateDataset } from './locate.js';
 import type { LoginResult } from './login.js';
+import {
+  defined,
+  type FetchOptions,
+  type ImportOptions,
+  type Options,
+  pipelineOptions,
+  settingsOf,
+} from './options.js';
 import type { FetchResult } from './outcome.js';
 import type { OnProgress } from './progress.js';
 import type { Readiness } from './readiness.js';
@@ -24,58 +31,18 @@ import type { Review } from './registry/review.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
 import type { Repaired } from './repair.js';
-import { resolveSettings, type Settings } from './settings.js';
+import type { Settings } from './settings.js';
 import type { Check } from './system-check.js';
 import { USER_AGENT } from './version.js';
 
 export * from './errors.js';
 export type { FileList, ListedFile, UnlistedArchive } from './files.js';
+export type { FetchOptions, ImportOptions, Options } from './options.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
 export type { Review } from './registry/review.js';
 export type { Selection } from './selection.js';
 export { VERSION } from './version.js';
 export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Query, Removed, Repaired, VerifyResult };
-
-/** What every function takes. A setting that is left out comes from the environment, the settings file or its default. */
-export interface Options {
-  /** The library's root. */
-  home?: string;
-  /** Paths or URLs of registries beside the bundled one. */
-  registries?: string[];
-  offline?: boolean;
-  /** Registries from the web may lead to private addresses. */
-  allowPrivate?: boolean;
-  /** Environment to read; default: the process's. */
-  env?: NodeJS.ProcessEnv;
-  /** Settings resolved before; the options above are then left aside. */
-  settings?: Settings;
-  /** Things that are no error, a sentence each. */
-  onWarning?(message: string): void;
-}
-
-export interface FetchOptions
-  extends Options,
-    Pick<
-      PipelineOptions,
-      'source' | 'selection' | 'wholeArchive' | 'force' | 'unpack' | 'dryRun' | 'wait' | 'onProgress' | 'signal'
-    > {
-  /** Name in the library, in place of the dataset's own id. */
-  as?: string;
-  /** Files at a time. */
-  jobs?: number;
-  /** Connections to one host. */
-  connections?: number;
-  /** Tries in a row that bring nothing, before a host is given up. */
-  tries?: number;
-  /** Bytes a second, all together. */
-  limitRate?: number;
-  keepArchives?: boolean;
-}
-
-export type ImportOptions = Omit<
-  FetchOptions,
-  'selection' | 'wholeArchive' | 'dryRun' | 'jobs' | 'connections' | 'tries' | 'limitRate' | 'keepArchives'
->;
 
 export interface VerifyOptions extends Options {
   /** Fetch again what is broken. */
@@ -266,50 +233,7 @@ export async function logOut(
 
 const layout = (settings: Settings) => layoutOf(settings.home.value);
 
-function settingsOf(options: FetchOptions): Settings {
-  if (options.settings !== undefined) return options.settings;
-  const { home, registries, offline, allowPrivate, jobs, connections, tries, limitRate, keepArchives, env } = options;
-  return resolveSettings({
-    flags: {
-      home,
-      registries,
-      offline,
-      'allow-private': allowPrivate,
-      jobs,
-      connections,
-      tries,
-      'limit-rate': limitRate,
-      'keep-archives': keepArchives,
-    },
-    ...(env === undefined ? {} : { env }),
-  });
-}
-
 async function datasetOf(dataset: Dataset | string, options: FetchOptions): Promise<Dataset> {
   if (typeof dataset === 'string') return findDataset(dataset, options);
   return options.as === undefined ? dataset : { ...dataset, id: options.as };
-}
-
-function pipelineOptions(options: FetchOptions): PipelineOptions {
-  const settings = settingsOf(options);
-  const { source, selection, wholeArchive, force, unpack, dryRun, wait, onProgress, signal, env } = options;
-  const rate = settings['limit-rate'].value;
-  return {
-    home: settings.home.value,
-    jobs: settings.jobs.value,
-    connections: settings.connections.value,
-    tries: settings.tries.value,
-    keepArchives: settings['keep-archives'].value,
-    offline: settings.offline.value,
-    allowPrivate: settings['allow-private'].value,
-    ...defined({ source, selection, wholeArchive, force, unpack, dryRun, wait, onProgress, signal, env }),
-    ...(rate === null ? {} : { limitRate: rate }),
-  };
-}
-
-/** Without the members that are undefined. */
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

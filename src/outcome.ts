@@ -100,6 +100,8 @@ export function manifestOf(
     ...(resolution.revision === undefined ? {} : { revision: resolution.revision }),
     ...(resolution.doi === undefined ? {} : { doi: resolution.doi }),
     ...(license === undefined ? {} : { license }),
+    ...(dataset.terms === undefined ? {} : { terms: dataset.terms }),
+    ...(dataset.registry !== 'bundled' && mayHoldSecret(chosen.pinned) ? {} : { entry: chosen.pinned }),
     ...(resolution.notes.length === 0 ? {} : { notes: resolution.notes }),
     ...(part === undefined ? {} : { chosen: part }),
   };
@@ -188,4 +190,10 @@ function licenseOf(dataset: Dataset, { resolution }: Chosen): Manifest['license'
   if (license === undefined) return undefined;
   const { name, spdx, url } = license;
   return { name, ...(spdx === undefined ? {} : { spdx }), ...(url === undefined ? {} : { url }) };
+}
+
+/** Whether an address in it has a query, where signatures and tokens live. */
+function mayHoldSecret(value: unknown): boolean {
+  if (typeof value === 'string') return URL.canParse(value) && new URL(value).search !== '';
+  return typeof value === 'object' && value !== null && Object.values(value).some(mayHoldSecret);
 }

@@ -48,6 +48,24 @@ export function selectionText({ include = [], exclude = [], cases, archives = []
   return flags.map(([flag, value]) => `${flag} ${shellWord(value)}`).join(' ');
 }
 
+/** The selection that `selectionText` has written. @throws UsageError for any other text */
+export function selectionOf(text: string): Selection {
+  const flags: Record<'include' | 'exclude' | 'archives', string[]> = { include: [], exclude: [], archives: [] };
+  let cases: string | undefined;
+  const word = /\s*--(include|exclude|archives|cases) ((?:'[^']*'|\\'|[^\s'\\])+)(?=\s|$)/y;
+  while (word.lastIndex < text.length) {
+    const at = word.lastIndex;
+    const [, flag, value = ''] = word.exec(text) ?? [];
+    if (flag === undefined) throw new UsageError(`${printable(text.slice(at))} is no selection`);
+    const plain = value.replace(/'([^']*)'|\\'/g, (_, quoted: string | undefined) => quoted ?? "'");
+    if (flag === 'cases') cases = plain;
+    else flags[flag as keyof typeof flags].push(plain);
+  }
+  const selection = parseSelection({ ...flags, cases });
+  if (selection === undefined) throw new UsageError('A selection is empty');
+  return selection;
+}
+
 /** Whether the globs take a path in the dataset. */
 export function pathFilter({ include, exclude }: Selection): (path: string) => boolean {
   const fits = include === undefined ? () => true : matcher(include);

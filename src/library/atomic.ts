@@ -13,13 +13,17 @@ export const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
 /** Eight hexadecimal digits for a name that nobody else uses. */
 export const randomName = (): string => randomBytes(4).toString('hex');
 
+export function writeJson(file: string, value: unknown): Promise<void> {
+  return writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
 /** Temporary name in the same folder, which must be there; flush, rename, flush the folder. @throws file system errors */
-export async function writeJson(file: string, value: unknown): Promise<void> {
+export async function writeWhole(file: string, text: string): Promise<void> {
   const temporary = `${file}.${randomName()}.tmp`;
   try {
     const handle = await fs.open(temporary, 'wx');
     try {
-      await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+      await handle.writeFile(text);
       await flush(handle);
     } finally {
       await handle.close();

@@ -15,12 +15,13 @@ import { flushFolder, randomName, readJson, writeJson } from './atomic.js';
 import { clearAttempt } from './attempt.js';
 import { onDisk, renamed, unlessAbsent } from './disk.js';
 import type { Layout } from './layout.js';
-import type { Manifest, ManifestFacts, RemoteRecord } from './manifest.js';
+import { type Manifest, type ManifestFacts, type RemoteRecord, recordedFiles } from './manifest.js';
 import { isManifest } from './manifest-form.js';
 import { addTree, mergeTrees, sortOut, stagedFiles } from './merge.js';
 import { RecordWriter, writeRecords } from './records.js';
 import { type DoneRecord, findStaged, readDone, type StagedFolder, stagedFolder, takenOver } from './staged-folder.js';
 import { discard } from './trash.js';
+import { treeDigest } from './tree-digest.js';
 
 export type { ManifestFacts } from './manifest.js';
 
@@ -32,6 +33,8 @@ export interface Commit {
   keys: readonly string[];
   /** The `commit` of the manifest of what is here, when it stays and these are added to it. */
   addsTo?: string;
+  /** Digest of the tree that it must come to (tree-digest.ts). */
+  tree?: string;
 }
 
 /**
@@ -103,7 +106,7 @@ async function claim(layout: Layout, id: string): Promise<StagedFolder> {
 
 /** Everything that can go wrong with the contents goes wrong here, before the first file is moved. */
 async function prepare(layout: Layout, staged: StagedFolder, commit: Commit): Promise<void> {
-  const { manifest, remotes, keys, addsTo } = commit;
+  const { manifest, remotes, keys, addsTo, tree } = commit;
   await fs.rm(additionOf(staged), { force: true }); // Of a commit that was given up.
   const done = await readDone(staged.log);
   const records = keys.map((key) => done.get(key)).filter((record) => record !== undefined);
@@ -133,6 +136,7 @@ async function prepare(layout: Layout, staged: StagedFolder, commit: Commit): Pr
       }
     })(),
   );
+  if (tree !== undefined && (await treeDigest(recordedFiles(listOf(staged)))) !== tree) throw otherTree();
   if (addsTo !== undefined) await writeJson(additionOf(staged), { files: added.staged } satisfies Addition);
   const downloaded = records.reduce((sum, { size, fetched }) => sum + (fetched ?? size), before.downloaded);
   const whole: Manifest = {
@@ -144,6 +148,12 @@ async function prepare(layout: Layout, staged: StagedFolder, commit: Commit): Pr
     commit: name,
   };
   await writeJson(manifestOf(staged), whole);
+}
+
+function otherTree(): IntegrityError {
+  return new IntegrityError('What was fetched is as it should be, but does not come to the tree that is wanted', {
+    hint: 'Another version of medds may unpack it in another way. Without --locked it is taken as it is.',
+  });
 }
 
 /** Another process may have taken our staged folder over, and brought other versions of the same files. */

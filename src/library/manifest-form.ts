@@ -1,4 +1,5 @@
 /** What a manifest is, and whether something read from disk is one. Light: `medds path` loads nothing more. */
+import type { SourceEntry } from '../registry/schema.js';
 
 export interface Manifest {
   version: 1;
@@ -12,7 +13,11 @@ export interface Manifest {
   /** What pins the source: a record and version, a commit. */
   revision?: string;
   doi?: string;
+  /** The registry's entry of the source, as it means this version for good; not where an address in it may hold a secret. */
+  entry?: SourceEntry;
   license?: { name: string; spdx?: string; url?: string };
+  /** What the owners ask of those who use the data, as the registry said when it was fetched. */
+  terms?: { summary: string; url?: string | undefined };
   /** ISO 8601. */
   fetchedAt: string;
   /** Version of medds that wrote this. */

@@ -84,8 +84,13 @@ export async function* readRemotes(layout: Layout, id: string): AsyncGenerator<R
 }
 
 /** The files of a complete dataset. */
-export async function* readFiles(layout: Layout, id: string): AsyncGenerator<FileRecord> {
-  for await (const record of readRecords<ListHeader | RemoteRecord | FileRecord>(layout.files(id))) {
+export function readFiles(layout: Layout, id: string): AsyncGenerator<FileRecord> {
+  return recordedFiles(layout.files(id));
+}
+
+/** The files of a list, wherever it lies. */
+export async function* recordedFiles(list: string): AsyncGenerator<FileRecord> {
+  for await (const record of readRecords<ListHeader | RemoteRecord | FileRecord>(list)) {
     if ('path' in record) yield record;
   }
 }

@@ -29,7 +29,7 @@ export const relativePath = z
   .refine((path) => !/[\u0000-\u001f\u007f\\]/.test(path), 'must not hold control characters or backslashes')
   .refine((path) => !path.split('/').some((part) => part === '' || part === '.'), 'must not hold empty or . parts');
 
-const checksum = z
+export const checksum = z
   .string()
   .refine(
     isChecksum,

@@ -1,5 +1,7 @@
 /** Several sources that are the dataset only together (LUNA16 is two Zenodo records). */
 import { IntegrityError } from '../errors.js';
+import type { SingleSourceEntry } from '../registry/schema.js';
+import { bare, pinned } from './pin.js';
 import type { Resolution, Source } from './source.js';
 import { METHODS, sourceOf } from './table.js';
 
@@ -15,6 +17,10 @@ export const all: Source<'all'> = {
     }
     const revision = join(parts.map((part) => part.revision));
     const doi = join(parts.map((part) => part.doi));
+    const of: SingleSourceEntry[] = [];
+    for (const [index, part] of entry.of.entries()) {
+      of.push((await pinned(part, parts[index] as Resolution)) as SingleSourceEntry);
+    }
     const license = parts.find((part) => part.license !== undefined)?.license;
     return {
       label: joinLabels(
@@ -24,6 +30,7 @@ export const all: Source<'all'> = {
       ...(revision === undefined ? {} : { revision }),
       ...(doi === undefined ? {} : { doi }),
       ...(license === undefined ? {} : { license }),
+      pinned: { ...bare(entry), method: 'all', of },
       files: parts.flatMap((part) => part.files),
       notes: parts.flatMap((part) => part.notes),
     };

@@ -58,8 +58,10 @@ export interface RemoteFile {
 export interface Resolution {
   /** One line that says where it comes from: `Zenodo 3723295 + 4121926`. */
   label: string;
-  /** What pins it: a record and version, a commit; written into the manifest. */
+  /** What pins it: a record and version, a commit, as a locator of its source; written into the manifest. */
   revision?: string;
+  /** The entry as it means this version for good, where `revision` does not say it. */
+  pinned?: SourceEntry;
   doi?: string;
   /** Licence that the host states, when the registry has none. */
   license?: { name: string; spdx?: string; url?: string };
