@@ -1,6 +1,7 @@
 /** What all commands share: the flags of every command, settings, and errors that go to src/main.ts as they are. */
 import { Command, Flags } from '@oclif/core';
 import type { OnWarning } from './catalogue.js';
+import { LOCK_FILE } from './lockfile/name.js';
 import { resolveSettings, type SettingName, type Settings } from './settings.js';
 import { warn } from './ui/output.js';
 
@@ -12,6 +13,9 @@ export const allowPrivateFlag = Flags.boolean({
   description: 'registries from the web may lead to private addresses',
   helpGroup: 'GLOBAL',
 });
+
+/** For commands that read or write a lock file. */
+export const lockFileFlag = Flags.string({ helpValue: 'FILE', default: LOCK_FILE, description: 'the lock file' });
 
 /** For commands that work on a dataset. */
 export const noWaitFlag = Flags.boolean({ description: 'fail when another medds process works on the dataset' });

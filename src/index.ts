@@ -14,6 +14,10 @@ import { readManifest } from './library/manifest.js';
 import { type Removed, removeDataset as removeFrom } from './library/remove.js';
 import type { VerifyResult } from './library/verify.js';
 import { locateDataset } from './locate.js';
+import type { Comparison } from './lockfile/compare.js';
+import type { LockFile } from './lockfile/form.js';
+import { LOCK_FILE } from './lockfile/name.js';
+import type { Locked } from './locking.js';
 import type { LoginResult } from './login.js';
 import {
   defined,
@@ -37,6 +41,9 @@ import { USER_AGENT } from './version.js';
 
 export * from './errors.js';
 export type { FileList, ListedFile, UnlistedArchive } from './files.js';
+export type { Comparison } from './lockfile/compare.js';
+export type { LockedDataset, LockFile } from './lockfile/form.js';
+export { LOCK_FILE } from './lockfile/name.js';
 export type { FetchOptions, ImportOptions, Options } from './options.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
 export type { Review } from './registry/review.js';
@@ -163,6 +170,47 @@ export async function citeDatasets(
   options: Options = {},
 ): Promise<Citation> {
   return (await import('./citing.js')).citationOf(ids, form, settingsOf(options), options.onWarning);
+}
+
+/** What is in the library, as a lock file has it: the data that a study used, to the byte. @param ids undefined means all that is here */
+export async function lockOf(ids: readonly string[] | undefined, options: Options = {}): Promise<LockFile> {
+  return (await import('./locking.js')).lockOf(ids, settingsOf(options), options.onWarning);
+}
+
+/** Writes it into `file`; with `ids`, what else the file locks stays. */
+export async function lockDatasets(
+  ids: readonly string[] | undefined,
+  options: Options & { file?: string } = {},
+): Promise<Locked> {
+  const { file = LOCK_FILE } = options;
+  return (await import('./locking.js')).lockLibrary(ids, file, settingsOf(options), options.onWarning);
+}
+
+/**
+ * Fetches exactly what a lock file says, or fails and says what its source has changed. What is here is not asked for.
+ * @param ids undefined means all that it locks
+ */
+export async function fetchLocked(
+  ids: readonly string[] | undefined,
+  options: Omit<FetchOptions, 'source' | 'selection' | 'as' | 'unpack'> & { file?: string } = {},
+): Promise<FetchResult[]> {
+  const { file = LOCK_FILE } = options;
+  const { lockedDatasets, fetchLockedDataset } = await import('./locking.js');
+  const results: FetchResult[] = [];
+  for (const one of await lockedDatasets(ids, file, settingsOf(options), options.onWarning)) {
+    results.push(await fetchLockedDataset(one, pipelineOptions(options)));
+  }
+  return results;
+}
+
+/** How a lock file, what is here, and what the sources offer now differ. @param options.file without it, what is here is held against its source */
+export async function diffDatasets(
+  ids: readonly string[] | undefined,
+  options: FetchOptions & { file?: string; upstream?: boolean } = {},
+): Promise<Comparison[]> {
+  const settings = settingsOf(options);
+  const asking = { ...pipelineOptions(options), upstream: options.upstream ?? !settings.offline.value };
+  return (await import('./locking.js')).compareAll(ids, options.file, settings, asking, options.onWarning);
 }
 
 /** What is wrong with a registry, and what it lacks. @param place path or URL @throws UsageError, NetworkError, DiskError */

@@ -1,9 +1,17 @@
 import { existsSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import { allowPrivateFlag, MeddsCommand, noWaitFlag, offlineFlag, selectionFlags } from '../command-base.js';
-import { ActionRequiredError, fetchDataset, findDataset, watchFolder } from '../index.js';
+import {
+  allowPrivateFlag,
+  lockFileFlag,
+  MeddsCommand,
+  noWaitFlag,
+  offlineFlag,
+  selectionFlags,
+} from '../command-base.js';
+import { ActionRequiredError, fetchDataset, findDataset, UsageError, watchFolder } from '../index.js';
 import { parseSelection } from '../selection.js';
 import { showSteps } from '../ui/errors.js';
+import { fetchAllLocked } from '../ui/fetch-locked.js';
 import { showFetchResult, showPlan } from '../ui/fetch-result.js';
 import { note } from '../ui/output.js';
 import { type Context, progressFlag, underWay } from '../ui/under-way.js';
@@ -18,11 +26,15 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     '<%= config.bin %> <%= command.id %> luna16',
     '<%= config.bin %> <%= command.id %> luna16 --dry-run',
     '<%= config.bin %> <%= command.id %> luna16 --cases 3',
+    '<%= config.bin %> <%= command.id %> --locked',
     '<%= config.bin %> <%= command.id %> doi:10.5281/zenodo.3723295 --as luna16-part1',
     'data=$(<%= config.bin %> <%= command.id %> promise12 --quiet)',
   ];
   static override args = {
-    dataset: Args.string({ name: 'DATASET', required: true, description: 'id, alias or locator' }),
+    dataset: Args.string({
+      name: 'DATASET',
+      description: 'id, alias or locator; with --locked, all that is locked without it',
+    }),
   };
   static override flags = {
     source: Flags.string({ helpValue: 'NAME', description: 'use this source and no other (medds info shows them)' }),
@@ -41,6 +53,11 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
       description: 'fetch archives whole where what is wanted of them cannot be fetched alone',
     }),
     unpack: Flags.boolean({ description: 'unpack archives', allowNo: true, default: true }),
+    locked: Flags.boolean({
+      description: 'fetch exactly what medds.lock says, or fail and say what its source has changed',
+      exclusive: ['source', 'as', 'include', 'exclude', 'cases', 'archives', 'dry-run'],
+    }),
+    'lock-file': lockFileFlag,
     force: Flags.boolean({ char: 'f', description: 'fetch again although it is complete' }),
     'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be done' }),
     open: Flags.boolean({ description: 'open the page in the browser where you must act yourself' }),
@@ -57,6 +74,14 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Fetch);
     const settings = this.settings(flags);
+    if (flags.locked) {
+      const locked = { force: flags.force, wait: !flags['no-wait'], file: flags['lock-file'] };
+      await fetchAllLocked(args.dataset, { ...locked, settings, onWarning: this.warnings(flags) }, flags);
+      return;
+    }
+    if (args.dataset === undefined) {
+      throw new UsageError('Name a dataset, or say --locked', { hint: 'Run: medds fetch --help' });
+    }
     const selection = parseSelection(flags);
     const dataset = await findDataset(args.dataset, {
       settings,

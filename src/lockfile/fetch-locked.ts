@@ -8,7 +8,7 @@ import { type FetchResult, present } from '../outcome.js';
 import type { Dataset } from '../registry/schema.js';
 import { selectionOf } from '../selection.js';
 import type { LockedDataset } from './form.js';
-import { heldTo } from './upstream.js';
+import { heldTo } from './hold.js';
 
 /**
  * What is here already is not asked for, so that it works offline.

@@ -8,9 +8,6 @@ import { bytes, casePath, checksum, ID_FORM, relativePath, text, webUrl } from '
 import { placeText, problemsOf } from '../registry/problems.js';
 import { source } from '../registry/source-form.js';
 
-/** Its usual name. */
-export const LOCK_FILE = 'medds.lock';
-
 /** Far above a million remote files. Bytes. */
 const LARGEST = 512 * 1024 * 1024;
 

@@ -18,17 +18,21 @@ export interface Differences {
 /** Names that a message lists. */
 const NAMED = 5;
 
-export function upstreamDifferences({ remote }: LockedDataset, { files }: Resolution): Differences {
+/** A remote file as it is now, at its source or in the library. */
+type Now = Pick<RemoteFile, 'path' | 'size' | 'checksums'> &
+  Pick<Partial<RemoteFile>, 'inspect'> & { into?: string | undefined };
+
+export function differencesOf(recorded: readonly LockedRemote[], files: readonly Now[]): Differences {
   const offered = new Map(files.map((file) => [placeOf(file), file]));
-  const locked = new Set(remote.map(placeOf));
-  const here = remote.map((one) => ({ one, now: offered.get(placeOf(one)) }));
+  const known = new Set(recorded.map(placeOf));
+  const here = recorded.map((one) => ({ one, now: offered.get(placeOf(one)) }));
   return {
     gone: here.filter(({ now }) => now === undefined).map(({ one }) => placeOf(one)),
     changed: here.flatMap(({ one, now }) => {
       const what = now === undefined ? undefined : difference(one, now);
       return what === undefined ? [] : [{ path: placeOf(one), what }];
     }),
-    added: [...offered.keys()].filter((place) => !locked.has(place)),
+    added: [...offered.keys()].filter((place) => !known.has(place)),
   };
 }
 
@@ -38,7 +42,7 @@ export function upstreamDifferences({ remote }: LockedDataset, { files }: Resolu
  * @throws IntegrityError that says what has changed
  */
 export function heldTo(id: string, locked: LockedDataset, resolution: Resolution): Resolution {
-  const differences = upstreamDifferences(locked, resolution);
+  const differences = differencesOf(locked.remote, resolution.files);
   if (differences.gone.length + differences.changed.length > 0) throw changed(id, differences);
   const records = new Map(locked.remote.map((one) => [placeOf(one), one]));
   const files = resolution.files.flatMap((file) => {
@@ -55,7 +59,7 @@ function withRecord(file: RemoteFile, { checksums, size, unpacked, partial }: Lo
   return { ...held, size, checksums: [...new Set([...file.checksums, ...checksums])] };
 }
 
-function difference({ size, checksums }: LockedRemote, now: RemoteFile): string | undefined {
+function difference({ size, checksums }: LockedRemote, now: Now): string | undefined {
   if (now.inspect !== undefined) return undefined;
   if (now.size !== undefined && now.size !== size) return `${size} bytes became ${now.size}`;
   const known = checksums.map(parseChecksum);

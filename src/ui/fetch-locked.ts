@@ -1,0 +1,30 @@
+/** `medds fetch --locked`: one dataset of the lock file after the other, each with its progress. */
+import { type FetchOptions, fetchLocked, LOCK_FILE } from '../index.js';
+import { lockedDatasets } from '../locking.js';
+import type { FetchResult } from '../outcome.js';
+import type { Settings } from '../settings.js';
+import { showFetchResult } from './fetch-result.js';
+import { printJson } from './output.js';
+import { underWay } from './under-way.js';
+
+type Options = Pick<FetchOptions, 'force' | 'wait' | 'onWarning'> & { settings: Settings; file: string };
+
+/** @param typed undefined means all */
+export async function fetchAllLocked(
+  typed: string | undefined,
+  options: Options,
+  flags: { json: boolean; quiet: boolean },
+): Promise<void> {
+  const { settings, file = LOCK_FILE } = options;
+  const wanted = typed === undefined ? undefined : [typed];
+  const results: FetchResult[] = [];
+  for (const { dataset } of await lockedDatasets(wanted, file, settings, options.onWarning)) {
+    const { id } = dataset;
+    const fetch = (context: Parameters<Parameters<typeof underWay>[3]>[0]) =>
+      fetchLocked([id], { ...options, ...context });
+    const [result] = (await underWay(id, settings, flags, fetch)) as [FetchResult];
+    if (!flags.json || typed !== undefined) await showFetchResult(dataset, result, flags);
+    results.push(result);
+  }
+  if (flags.json && typed === undefined) printJson({ version: 1, datasets: results });
+}
