@@ -34,6 +34,7 @@ import type { CitationForm } from './registry/cite.js';
 import type { Review } from './registry/review.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
+import type { CheckOptions, SourceCheck } from './registry-check.js';
 import type { Repaired } from './repair.js';
 import type { Settings } from './settings.js';
 import type { Check } from './system-check.js';
@@ -47,6 +48,7 @@ export { LOCK_FILE } from './lockfile/name.js';
 export type { FetchOptions, ImportOptions, Options } from './options.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
 export type { Review } from './registry/review.js';
+export type { SourceCheck } from './registry-check.js';
 export type { Selection } from './selection.js';
 export { VERSION } from './version.js';
 export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Query, Removed, Repaired, VerifyResult };
@@ -216,6 +218,23 @@ export async function diffDatasets(
 /** What is wrong with a registry, and what it lacks. @param place path or URL @throws UsageError, NetworkError, DiskError */
 export async function reviewRegistry(place: string, options: { offline?: boolean } = {}): Promise<Review> {
   return (await import('./registry/review.js')).reviewRegistryFile(place, options);
+}
+
+/**
+ * Asks the sources of datasets what they offer, without their data, and says what has changed since the registry was written.
+ * @param ids undefined means every dataset of the registries @param options.maxAge milliseconds that an earlier answer counts; default a day
+ */
+export async function checkRegistry(
+  ids: readonly string[] | undefined,
+  options: FetchOptions & Partial<Pick<CheckOptions, 'methods' | 'maxAge' | 'onChecked'>> = {},
+): Promise<SourceCheck[]> {
+  const settings = settingsOf(options);
+  const registry = await openRegistry(settings, options.onWarning);
+  const { requireDataset } = await import('./registry/suggest.js');
+  const datasets = ids?.map((id) => requireDataset(registry, id)) ?? registry.datasets;
+  const { methods, maxAge = 24 * 60 * 60 * 1000, onChecked } = options;
+  const asking = { ...pipelineOptions({ ...options, settings }), tries: 2, maxAge, ...defined({ methods, onChecked }) };
+  return (await import('./registry-check.js')).checkSources(datasets, asking);
 }
 
 /** What was found of this machine, and of each dataset that was asked for. */

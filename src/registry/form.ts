@@ -100,6 +100,16 @@ export const common = {
   confidence: z.enum(['high', 'medium', 'low']).optional(),
   /** Day on which the source was last seen to work, or null. */
   checked: date.nullable().optional(),
+  /** What it offered on that day (`medds registry check --write`), so that the next look sees a change. */
+  seen: z
+    .strictObject({
+      revision: text.optional(),
+      files: bytes,
+      size: bytes.optional(),
+      /** SHA-256 over paths, sizes and checksums. */
+      listing: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 digits'),
+    })
+    .optional(),
 };
 
 /** Selection and placing for sources that list a tree of files themselves. Globs as in picomatch. */

@@ -135,6 +135,7 @@ export type SourceEntry = z.infer<typeof source>;
 export type SingleSourceEntry = z.infer<typeof single>;
 export type Method = SourceEntry['method'];
 export type FileFacts = z.infer<typeof file>;
+export type Seen = NonNullable<SingleSourceEntry['seen']>;
 export type Overlap = z.infer<typeof overlap>;
 export type PlaceRule = z.infer<typeof place>[number];
 export type Requirement = z.infer<typeof requirement>;

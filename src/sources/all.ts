@@ -21,6 +21,7 @@ export const all: Source<'all'> = {
     for (const [index, part] of entry.of.entries()) {
       of.push((await pinned(part, parts[index] as Resolution)) as SingleSourceEntry);
     }
+    const superseded = join(parts.map((part) => part.superseded));
     const license = parts.find((part) => part.license !== undefined)?.license;
     return {
       label: joinLabels(
@@ -30,6 +31,7 @@ export const all: Source<'all'> = {
       ...(revision === undefined ? {} : { revision }),
       ...(doi === undefined ? {} : { doi }),
       ...(license === undefined ? {} : { license }),
+      ...(superseded === undefined ? {} : { superseded }),
       pinned: { ...bare(entry), method: 'all', of },
       files: parts.flatMap((part) => part.files),
       notes: parts.flatMap((part) => part.notes),

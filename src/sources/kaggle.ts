@@ -50,18 +50,18 @@ async function resolveAs(entry: Entry, context: SourceContext, secret?: KaggleSe
   const license = licenseOnKaggle(about.license);
   const where = entry.dataset ?? entry.competition;
   const number = version === undefined ? '' : `@${version}`;
+  const superseded =
+    version !== undefined && about.version !== undefined && version < about.version
+      ? `Kaggle has a newer version (${about.version}) of ${where}; ${version} is fetched.`
+      : undefined;
   return {
     label: `Kaggle ${where}${number}`,
     revision: `kaggle:${entry.dataset === undefined ? 'competitions/' : ''}${where}${number}`,
     ...(about.title === undefined ? {} : { title: printable(about.title) }),
     ...(license === undefined ? {} : { license }),
     files,
-    notes: [
-      ...(secret?.note === undefined ? [] : [secret.note]),
-      ...(version !== undefined && about.version !== undefined && version < about.version
-        ? [`Kaggle has a newer version (${about.version}) of ${where}; ${version} is fetched.`]
-        : []),
-    ],
+    notes: [...(secret?.note === undefined ? [] : [secret.note]), ...(superseded === undefined ? [] : [superseded])],
+    ...(superseded === undefined ? {} : { superseded }),
   };
 }
 

@@ -31,7 +31,7 @@ export async function pinned(entry: SourceEntry, { revision, pinned }: Resolutio
 
 /** The entry without what only a reader needs. */
 export function bare(entry: SourceEntry): SourceEntry {
-  const { evidence: _, confidence: __, checked: ___, notes: ____, ...kept } = entry;
+  const { evidence: _, confidence: __, checked: ___, notes: ____, seen: _____, ...kept } = entry;
   if (kept.method === 'all') kept.of = kept.of.map((part) => bare(part) as SingleSourceEntry);
   return kept;
 }

@@ -68,7 +68,9 @@ export interface Resolution {
   /** Title that the host gives, for datasets that no registry knows. */
   title?: string;
   files: RemoteFile[];
-  /** Things the user should know, a sentence each (a newer version exists, say). */
+  /** That its host has a newer version, in a sentence. */
+  superseded?: string;
+  /** Things the user should know, a sentence each. */
   notes: string[];
 }
 

@@ -62,6 +62,7 @@ export const zenodo: Source<'zenodo'> = {
       ...optional('doi', record.doi),
       ...optional('title', record.metadata?.title ?? record.title),
       ...optional('license', licenseOf(record)),
+      ...optional('superseded', supersededBy(record)),
       files: chosen.map((file) => ({ ...file, path: placeOf(file.path, entry.place) })),
       notes: notesOf(record, entry.record),
     } satisfies Resolution;
@@ -141,10 +142,13 @@ function notesOf(record: Record, asked: string): string[] {
       `${asked} stands for all versions of this record; the newest is ${record.id}, and that is what is fetched.`,
     );
   }
-  if (record.metadata?.relations?.version?.[0]?.is_last === false) {
-    notes.push(`Zenodo has a newer version of record ${record.id}.`);
-  }
-  return notes;
+  const superseded = supersededBy(record);
+  return superseded === undefined ? notes : [...notes, superseded];
+}
+
+function supersededBy({ id, metadata }: Record): string | undefined {
+  const isLast = metadata?.relations?.version?.[0]?.is_last;
+  return isLast === false ? `Zenodo has a newer version of record ${id}.` : undefined;
 }
 
 function licenseOf(record: Record): Resolution['license'] {
