@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { asDiskError, MeddsError } from './errors.js';
 import type { DatasetStatus } from './library/inventory.js';
 import { loadRegistry, type RegistrySet } from './registry/load.js';
+import { type KnownOverlap, overlapsOf } from './registry/overlaps.js';
 import type { Dataset } from './registry/schema.js';
 import { type Query, searchDatasets } from './registry/search.js';
 import type { Settings } from './settings.js';
@@ -13,6 +14,13 @@ export type OnWarning = (message: string) => void;
 export interface Listed {
   dataset: Dataset;
   status?: DatasetStatus;
+}
+
+/** A dataset with what only all registries together say of it. */
+export interface Described extends Listed {
+  overlaps: KnownOverlap[];
+  /** Registries whose entry of this id another one replaces. */
+  shadows: string[];
 }
 
 export interface Found {
@@ -45,12 +53,17 @@ export async function findDatasets(
 }
 
 /** By id or alias. @throws NotFoundError (with what may have been meant), UsageError, NetworkError, DiskError */
-export async function findDataset(typed: string, settings: Settings, onWarning?: OnWarning): Promise<Listed> {
+export async function findDataset(typed: string, settings: Settings, onWarning?: OnWarning): Promise<Described> {
   const [registry, { requireDataset }] = await Promise.all([
     openRegistry(settings, onWarning),
     import('./registry/suggest.js'),
   ]);
-  return join(requireDataset(registry, typed), await libraryById(settings.home.value, onWarning));
+  const dataset = requireDataset(registry, typed);
+  return {
+    ...join(dataset, await libraryById(settings.home.value, onWarning)),
+    overlaps: overlapsOf(dataset, registry.datasets),
+    shadows: registry.shadowed.filter(({ id }) => id === dataset.id).map(({ registry: place }) => place),
+  };
 }
 
 function join(dataset: Dataset, statuses: ReadonlyMap<string, DatasetStatus>): Listed {

@@ -28,9 +28,11 @@ import {
   settingsOf,
 } from './options.js';
 import type { FetchResult } from './outcome.js';
+import type { Overlapping } from './overlap.js';
 import type { OnProgress } from './progress.js';
 import type { Readiness } from './readiness.js';
 import type { CitationForm } from './registry/cite.js';
+import type { KnownOverlap } from './registry/overlaps.js';
 import type { Review } from './registry/review.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
@@ -46,7 +48,9 @@ export type { Comparison } from './lockfile/compare.js';
 export type { LockedDataset, LockFile } from './lockfile/form.js';
 export { LOCK_FILE } from './lockfile/name.js';
 export type { FetchOptions, ImportOptions, Options } from './options.js';
+export type { Overlapping } from './overlap.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
+export type { KnownOverlap } from './registry/overlaps.js';
 export type { Review } from './registry/review.js';
 export type { SourceCheck } from './registry-check.js';
 export type { Selection } from './selection.js';
@@ -172,6 +176,20 @@ export async function citeDatasets(
   options: Options = {},
 ): Promise<Citation> {
   return (await import('./citing.js')).citationOf(ids, form, settingsOf(options), options.onWarning);
+}
+
+/** Datasets that share cases with one, as the registries know it. @throws UsageError, NetworkError, DiskError */
+export async function knownOverlaps(dataset: Dataset, options: Options = {}): Promise<KnownOverlap[]> {
+  const { datasets } = await openRegistry(settingsOf(options), options.onWarning);
+  return (await import('./registry/overlaps.js')).overlapsOf(dataset, datasets);
+}
+
+/** Which of the datasets share cases; of a single one, with which it does. @throws NotFoundError, UsageError, NetworkError, DiskError */
+export async function findOverlaps(
+  ids: readonly string[],
+  options: Options = {},
+): Promise<{ overlaps: Overlapping[]; elsewhere: KnownOverlap[] }> {
+  return (await import('./overlap.js')).overlapping(ids, settingsOf(options), options.onWarning);
 }
 
 /** What is in the library, as a lock file has it: the data that a study used, to the byte. @param ids undefined means all that is here */

@@ -8,7 +8,7 @@ import {
   offlineFlag,
   selectionFlags,
 } from '../command-base.js';
-import { ActionRequiredError, fetchDataset, findDataset, UsageError, watchFolder } from '../index.js';
+import { ActionRequiredError, fetchDataset, findDataset, knownOverlaps, UsageError, watchFolder } from '../index.js';
 import { parseSelection } from '../selection.js';
 import { showSteps } from '../ui/errors.js';
 import { fetchAllLocked } from '../ui/fetch-locked.js';
@@ -110,6 +110,6 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
       });
     const result = await underWay(dataset.id, settings, flags, fetch);
     if (result.outcome === 'planned') showPlan(result, flags);
-    else await showFetchResult(dataset, result, flags);
+    else await showFetchResult(dataset, result, flags, await knownOverlaps(dataset, { settings }));
   }
 }

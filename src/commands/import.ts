@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { MeddsCommand, noWaitFlag, offlineFlag } from '../command-base.js';
-import { findDataset, importDataset } from '../index.js';
+import { findDataset, importDataset, knownOverlaps } from '../index.js';
 import { showFetchResult } from '../ui/fetch-result.js';
 import { progressFlag, underWay } from '../ui/under-way.js';
 
@@ -42,6 +42,6 @@ They are only read: nothing is moved away from where it is. What is taken stays 
         ...(flags.source === undefined ? {} : { source: flags.source }),
       }),
     );
-    await showFetchResult(dataset, result, flags);
+    await showFetchResult(dataset, result, flags, await knownOverlaps(dataset, { settings }));
   }
 }

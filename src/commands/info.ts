@@ -3,6 +3,7 @@ import { findDataset } from '../catalogue.js';
 import { MeddsCommand, offlineFlag } from '../command-base.js';
 import { printable } from '../printable.js';
 import { CITATION_FORMS, cite } from '../registry/cite.js';
+import { useOf } from '../registry/use.js';
 import { pageText } from '../ui/dataset-page.js';
 import { print, printJson } from '../ui/output.js';
 import { terminalOf } from '../ui/terminal.js';
@@ -25,12 +26,13 @@ export default class Info extends MeddsCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Info);
     const found = await findDataset(args.id, this.settings(flags), this.warnings(flags));
-    const { dataset, status } = found;
+    const { dataset, status, overlaps, shadows } = found;
     if (flags.cite !== undefined) {
       const citation = await cite([dataset], flags.cite);
       if (flags.json) printJson({ version: 1, id: dataset.id, form: flags.cite, citation });
       else print(citation.split('\n').map(printable).join('\n'));
-    } else if (flags.json) printJson({ version: 1, dataset, here: status ?? null });
+    } else if (flags.json)
+      printJson({ version: 1, dataset, use: useOf(dataset), overlaps, shadows, here: status ?? null });
     else print(await pageText(found, terminalOf(process.stdout)));
   }
 }

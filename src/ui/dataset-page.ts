@@ -1,28 +1,36 @@
 /** The result of `medds info`. */
 
-import type { Listed } from '../catalogue.js';
+import type { Described, Listed } from '../catalogue.js';
 import { candidates, sourceName } from '../choose.js';
 import { printable } from '../printable.js';
 import { whyByName } from '../registry/by-name.js';
 import { isCitable, paperText } from '../registry/cite.js';
 import type { Dataset, SourceEntry } from '../registry/schema.js';
+import { useOf } from '../registry/use.js';
 import { describeSource } from '../sources/table.js';
 import { needsText } from './access.js';
 import { hereText } from './dataset-list.js';
 import { formatBytes, formatCount } from './format.js';
+import { overlapText, problemText, splitText } from './known.js';
 import { type Measure, measureFor } from './measure.js';
 import { type Terminal, textWidth } from './terminal.js';
 import { labelled, wrap } from './wrap.js';
 
 /** The page, without a newline at its end. */
-export async function pageText({ dataset, status }: Listed, terminal: Terminal): Promise<string> {
+export async function pageText(
+  { dataset, status, overlaps = [], shadows = [] }: Listed & Partial<Described>,
+  terminal: Terminal,
+): Promise<string> {
   const measure = await measureFor([JSON.stringify(dataset), status?.path ?? '']);
   const page = new Page(terminal, measure);
   page.title(dataset);
-  page.facts(factsOf(dataset, status));
+  page.facts(factsOf(dataset, status, shadows));
   page.section('Licence and terms', () => page.facts(lawOf(dataset)));
   page.section('How it is obtained', () => addSources(page, dataset));
-  page.section('Known problems', () => page.list(dataset.notes ?? []));
+  page.section('Known problems', () => page.list((dataset.problems ?? []).map(problemText)));
+  page.section('Overlaps', () => page.list(overlaps.map(overlapText)));
+  page.section('Splits', () => page.list((dataset.splits ?? []).map(splitText)));
+  page.section('Good to know', () => page.list(dataset.notes ?? []));
   page.section('Papers', () => {
     page.list((dataset.papers ?? []).map(paperText));
     if (isCitable(dataset)) page.item('  ', `To cite: medds info ${dataset.id} --cite bibtex`);
@@ -93,7 +101,7 @@ function clean(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim());
 }
 
-function factsOf(dataset: Dataset, status: Listed['status']): Fact[] {
+function factsOf(dataset: Dataset, status: Listed['status'], shadows: readonly string[]): Fact[] {
   const { modalities, anatomy, tasks, cases, casesNote, formats, section, layout, registry } = dataset;
   const count = cases === undefined ? undefined : formatCount(cases);
   return [
@@ -105,9 +113,16 @@ function factsOf(dataset: Dataset, status: Listed['status']): Fact[] {
     ['Formats', formats?.join(', ')],
     ['Tree', layout],
     ['Section', section],
-    ['Registry', registry === 'bundled' ? undefined : registry],
+    ['Registry', registryText(registry, shadows)],
     ['Here', status === undefined ? `no (medds fetch ${dataset.id})` : withNote(hereText(status), status.path)],
   ];
+}
+
+/** Where the entry is from, and which others it takes the place of. */
+function registryText(registry: string, shadows: readonly string[]): string | undefined {
+  if (registry === 'bundled' && shadows.length === 0) return undefined;
+  const others = shadows.map((place) => (place === 'bundled' ? 'that medds brings along' : place));
+  return shadows.length === 0 ? registry : `${registry}, in place of the entry of ${others.join(' and of ')}`;
 }
 
 function sizeOf({ size, unpackedSize, sizeNote }: Dataset): string | undefined {
@@ -125,13 +140,16 @@ function withNote(text: string | undefined, remark: string | undefined): string 
 
 const SHARING = { allowed: 'allowed', forbidden: 'forbidden', unknown: 'not known' } as const;
 
-function lawOf({ license, terms, redistribution }: Dataset): Fact[] {
+function lawOf(dataset: Dataset): Fact[] {
+  const { license, terms } = dataset;
+  const { redistribution, commercial } = useOf(dataset);
   const name =
     license?.spdx === undefined || license.spdx === license.name ? license?.name : `${license.spdx}, ${license.name}`;
   return [
     ['Licence', joined(name ?? 'not known', license?.url)],
     ['Terms', joined(terms?.summary, terms?.url)],
-    ['Redistribution', redistribution === undefined ? undefined : SHARING[redistribution]],
+    ['Redistribution', SHARING[redistribution]],
+    ['Commercial use', SHARING[commercial]],
   ];
 }
 

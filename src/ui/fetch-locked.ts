@@ -1,5 +1,5 @@
 /** `medds fetch --locked`: one dataset of the lock file after the other, each with its progress. */
-import { type FetchOptions, fetchLocked, LOCK_FILE } from '../index.js';
+import { type FetchOptions, fetchLocked, knownOverlaps, LOCK_FILE } from '../index.js';
 import { lockedDatasets } from '../locking.js';
 import type { FetchResult } from '../outcome.js';
 import type { Settings } from '../settings.js';
@@ -23,7 +23,9 @@ export async function fetchAllLocked(
     const fetch = (context: Parameters<Parameters<typeof underWay>[3]>[0]) =>
       fetchLocked([id], { ...options, ...context });
     const [result] = (await underWay(id, settings, flags, fetch)) as [FetchResult];
-    if (!flags.json || typed !== undefined) await showFetchResult(dataset, result, flags);
+    if (!flags.json || typed !== undefined) {
+      await showFetchResult(dataset, result, flags, await knownOverlaps(dataset, { settings }));
+    }
     results.push(result);
   }
   if (flags.json && typed === undefined) printJson({ version: 1, datasets: results });

@@ -1,8 +1,11 @@
 /** The result of `medds fetch` and `medds import`. */
 import type { FetchResult } from '../outcome.js';
 import { printable } from '../printable.js';
+import type { KnownOverlap } from '../registry/overlaps.js';
 import type { Dataset } from '../registry/schema.js';
+import { useOf } from '../registry/use.js';
 import { formatBytes, formatCount, formatMany } from './format.js';
+import { overlapText, problemText, useText } from './known.js';
 import { measureFor } from './measure.js';
 import { note, print, printJson } from './output.js';
 import { terminalOf, textWidth } from './terminal.js';
@@ -13,13 +16,15 @@ export async function showFetchResult(
   dataset: Dataset,
   result: FetchResult,
   options: { json: boolean; quiet: boolean },
+  overlaps: readonly KnownOverlap[] = [],
 ): Promise<void> {
   if (options.json) {
-    printJson({ version: 1, ...result });
+    const { problems = [], splits = [] } = dataset;
+    printJson({ version: 1, ...result, use: useOf(dataset), problems, overlaps, splits });
     return;
   }
   const out = terminalOf(process.stdout);
-  const lines = remarks(dataset, result);
+  const lines = remarks(dataset, result, overlaps);
   const text = summary(dataset, result);
   const measure = await measureFor([text, ...lines.flat()]);
   if (out.tty) print(labelled('✓ ', text, textWidth(out), measure).replace('✓', out.style.green('✓')));
@@ -49,21 +54,43 @@ function verifiedText({ verified }: FetchResult): string {
   return `verified (${algorithms.join(', ')} of ${which})`;
 }
 
-function remarks(dataset: Dataset, result: FetchResult): [label: string, text: string][] {
+function remarks(
+  dataset: Dataset,
+  result: FetchResult,
+  overlaps: readonly KnownOverlap[],
+): [label: string, text: string][] {
   const lines: [string, string][] = [];
   const doi = dataset.papers?.find((paper) => paper.doi !== undefined)?.doi;
   if (dataset.registry !== 'argument' && (doi !== undefined || dataset.citation !== undefined)) {
     lines.push(['Cite', `${doi ?? 'see'} (medds info ${dataset.id} --cite bibtex)`]);
   }
   if (dataset.terms !== undefined) lines.push(['Terms', dataset.terms.summary]);
-  const [first, ...more] = dataset.notes ?? [];
-  const others = more.length === 0 ? '' : ` (${formatMany(more.length, 'more note')}: medds info ${dataset.id})`;
-  if (first !== undefined) lines.push(['Note', `${first}${others}`]);
+  const use = useText(dataset);
+  if (use !== undefined) lines.push(['Use', use]);
+  lines.push(...few('Problem', (dataset.problems ?? []).map(problemText), dataset));
+  lines.push(
+    ...few(
+      'Overlap',
+      overlaps.map((one) => `it ${overlapText(one)}`),
+      dataset,
+    ),
+  );
+  lines.push(...few('Note', dataset.notes ?? [], dataset, 1));
   const { checksums, of } = result.verified;
   if (checksums < of && checksums > 0) {
     lines.push(['Checksums', `SHA-256 is recorded of the ${formatMany(of - checksums, 'file')} without a known one.`]);
   }
   return lines;
+}
+
+/** The first ones, and where the others are. */
+function few(label: string, texts: readonly string[], { id }: Dataset, most = 3): [label: string, text: string][] {
+  const more = texts.length - most;
+  return texts.slice(0, most).map((text, index) => {
+    const others =
+      more > 0 && index === most - 1 ? ` (${formatMany(more, `more ${label.toLowerCase()}`)}: medds info ${id})` : '';
+    return [label, `${text}${others}`];
+  });
 }
 
 /** What a dry run found out. */
