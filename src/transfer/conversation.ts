@@ -36,8 +36,10 @@ export interface Answer {
 
 /** A request; with a body it is sent by POST. What is posted only asks: it may be sent again. */
 export interface Question extends FileRequest {
-  /** HEAD asks for the headers alone. */
-  method?: 'HEAD';
+  /** HEAD asks for the headers alone; PROPFIND for what WebDAV knows of a folder (RFC 4918). */
+  method?: 'HEAD' | 'PROPFIND';
+  /** Of a PROPFIND. */
+  body?: string;
   /** Fields of a form. Never shown. */
   form?: Record<string, string>;
   json?: unknown;
@@ -83,7 +85,7 @@ export function startConversation(options: ConversationOptions): Conversation {
     headers: { 'user-agent': options.userAgent, accept: 'application/json' },
     retry: {
       limit: policy.tries - 1,
-      methods: ['GET', 'HEAD', 'POST'],
+      methods: ['GET', 'HEAD', 'POST', 'PROPFIND' as 'GET'],
       maxRetryAfter: policy.longest,
       calculateDelay: ({ attemptCount, error }) => {
         if (attemptCount >= policy.tries) return 0;
@@ -146,7 +148,7 @@ async function ask(
   question: Question,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const { url, method, form, json, largest = LARGEST, final = [] } = question;
+  const { url, method, body, form, json, largest = LARGEST, final = [] } = question;
   const { host } = new URL(url);
   if (options.offline === true) {
     throw new NetworkError(`medds is offline (--offline or MEDDS_OFFLINE) and cannot ask ${host}`, {
@@ -161,7 +163,8 @@ async function ask(
     context: { secret: Object.keys(credentials).map((name) => name.toLowerCase()), final } satisfies Context,
     agent: agentsFor(new URL(url), options.agents),
     ...(form === undefined && json === undefined ? {} : { method: 'POST' }),
-    ...(method === undefined ? {} : { method }),
+    ...(method === undefined ? {} : { method: method as 'HEAD' }),
+    ...(body === undefined ? {} : { body }),
     ...(form === undefined ? {} : { form }),
     ...(json === undefined ? {} : { json }),
     ...(question.redirects === undefined ? {} : { followRedirect: question.redirects }),
