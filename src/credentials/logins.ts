@@ -7,6 +7,7 @@ import { huggingFaceToken } from './huggingface.js';
 import { kaggleCredentials, kaggleSecret } from './kaggle.js';
 import { NITRC, NITRC_REGISTRATION, nitrcAccount, nitrcHeaders } from './nitrc.js';
 import { OSF_API, osfHeaders, osfSecret } from './osf.js';
+import { physionetAccount } from './physionet.js';
 import { type Secret, secretOfEnv, storedSecret } from './store.js';
 import { SYNAPSE_API, SYNAPSE_TOKENS, synapseHeaders, synapseToken } from './synapse.js';
 import { tciaAccount } from './tcia.js';
@@ -125,6 +126,12 @@ export const LOGINS: Readonly<Record<string, Login>> = {
     find: nitrcAccount,
     // Its image repository says whether it takes an account, which its web pages do not.
     trial: { method: 'nitrc', standard: NITRC, path: '/ir/data/JSESSION', credentials: nitrcHeaders },
+  },
+  physionet: {
+    title: 'PhysioNet',
+    page: 'https://physionet.org/register/',
+    asks: [{ what: 'user name', shown: true }, { what: 'password' }],
+    find: physionetAccount,
   },
   'google-drive': {
     title: 'Google Drive',
