@@ -94,7 +94,7 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
   },
   gcs: {
     title: 'Google Cloud Storage',
-    locator: /^gs:|\/\/storage\.(googleapis|cloud\.google)\.com\//i,
+    locator: /^gs:|\/\/(storage\.googleapis|storage\.cloud\.google|console\.cloud\.google)\.com\//i,
     load: async () => (await import('./gcs.js')).gcs,
   },
   mendeley: {
@@ -109,7 +109,7 @@ export const METHODS: { [M in Method]: MethodFacts<M> } = {
   },
   girder: {
     title: 'Girder',
-    locator: /^girder:|\/api\/v1\/(folder|item|collection)\/[0-9a-f]{24}/i,
+    locator: /^girder:|(\/api\/v1\/|#\/?)(folder|item|collection)\/[0-9a-f]{24}/i,
     load: async () => (await import('./girder.js')).girder,
   },
   nextcloud: {
