@@ -41,7 +41,9 @@ interface Attempt {
 /** Whether there is a point in it: what comes in parts, or is made to be looked at as a whole, must be here first. */
 export function canGoAhead({ unpack, split, choice, remote }: PlannedFile): boolean {
   const whole = split === undefined && choice?.excerpt === undefined;
-  return unpack && whole && remote.wrapped === undefined && remote.inspect === undefined;
+  return (
+    unpack && whole && remote.wrapped === undefined && remote.inspect === undefined && remote.password === undefined
+  );
 }
 
 export class Ahead {

@@ -5,7 +5,7 @@ import type { OnProgress } from './progress.js';
 import { whyByName } from './registry/by-name.js';
 import type { Dataset, SourceEntry } from './registry/schema.js';
 import { pinned } from './sources/pin.js';
-import type { Resolution, SourceContext } from './sources/source.js';
+import type { RemoteFile, Resolution, SourceContext } from './sources/source.js';
 import { describeSource, sourceOf } from './sources/table.js';
 
 export interface Chosen {
@@ -92,7 +92,21 @@ export async function resolveSource(entry: SourceEntry, context: SourceContext):
       hint: 'They may have moved, or need rights that you do not have. Try another source (--source).',
     });
   }
-  return { name: sourceName(entry), entry, resolution, pinned: await pinned(entry, resolution) };
+  const files = withPassword(resolution.files, context.env);
+  return {
+    name: sourceName(entry),
+    entry,
+    resolution: { ...resolution, files },
+    pinned: await pinned(entry, resolution),
+  };
+}
+
+/** Owners that send a password by mail publish none: the user has it. */
+export function withPassword(
+  files: RemoteFile[],
+  { MEDDS_ARCHIVE_PASSWORD: password }: NodeJS.ProcessEnv,
+): RemoteFile[] {
+  return password ? files.map((file) => ({ password, ...file })) : files;
 }
 
 /** Hosts are taken at their word: something else than an answer of the form they document comes out as an error of the types. */

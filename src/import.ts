@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
 import { findMismatch } from './checksum.js';
-import { type Chosen, candidates, sourceName } from './choose.js';
+import { type Chosen, candidates, sourceName, withPassword } from './choose.js';
 import {
   ActionRequiredError,
   asDiskError,
@@ -36,7 +36,7 @@ import { inWorkspace, type Workspace } from './workspace.js';
 
 export type ImportOptions = Pick<
   FetchOptions,
-  'home' | 'source' | 'force' | 'unpack' | 'wait' | 'onProgress' | 'signal'
+  'home' | 'source' | 'force' | 'unpack' | 'wait' | 'env' | 'onProgress' | 'signal'
 >;
 
 /**
@@ -77,7 +77,7 @@ export async function importDataset(
         pinned: bare(entry),
         resolution: {
           label: `${describeSource(entry)}, files given by hand`,
-          files: expected.map(toRemote),
+          files: withPassword(expected.map(toRemote), options.env ?? process.env),
           notes: [],
         },
       };
@@ -160,6 +160,7 @@ function toRemote(expected: ExpectedFile): RemoteFile {
     request: () => Promise.reject(new Error('a file that the user gives is not requested')),
     unpack: expected.unpack ?? true,
     ...(expected.nested === undefined ? {} : { nested: expected.nested }),
+    ...(expected.password === undefined ? {} : { password: expected.password }),
     into: expected.into ?? '',
   };
 }

@@ -61,7 +61,7 @@ export async function unpackInto(
   >,
 ): Promise<void> {
   const { onProgress, ...rest } = options;
-  const { path: name, nested = [], stripTop } = remote;
+  const { path: name, nested = [], stripTop, password } = remote;
   // A zip's members can be passed over, those of others come by all the same.
   const only = options.kind === 'zip' && nested.length === 0 ? choice?.paths : undefined;
   const left = new Set<string>();
@@ -82,6 +82,7 @@ export async function unpackInto(
     done: tree.done,
     ...(only === undefined ? {} : { only }),
     ...(stripTop === undefined ? {} : { stripTop }),
+    ...(password === undefined ? {} : { password }),
   });
   for (const folder of left) await removeEmpty(tree.folder, folder);
 }

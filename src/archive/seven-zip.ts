@@ -16,14 +16,22 @@ export interface SevenZipItem {
   /** As `ls` writes it, `drwxr-xr-x`; '' where none is recorded. */
   mode: string;
   encrypted: boolean;
+  /** As zips mark one. */
+  folder: boolean;
   /** True for an entry that says that something is to be deleted. */
   anti: boolean;
+}
+
+export interface SevenZipOptions {
+  /** Default: 7z. */
+  format?: '7z' | 'zip';
+  password?: string;
 }
 
 const ARCHIVE = '/archive.7z';
 const CONTENTS = '/contents';
 /** A password that nobody has: otherwise 7-Zip asks for one. */
-const NO_PASSWORD = '-pnone';
+const NO_PASSWORD = 'none';
 /** Exit codes above it are errors: 0 is fine, 1 a warning. */
 const WARNING = 1;
 
@@ -32,9 +40,13 @@ const WARNING = 1;
  * pass for a line.
  * @throws FormatError when the archive is broken, or its list is encrypted; what `use` throws
  */
-export async function listSevenZip(archive: ArchiveFile, use: (item: SevenZipItem) => void): Promise<void> {
+export async function listSevenZip(
+  archive: ArchiveFile,
+  options: SevenZipOptions,
+  use: (item: SevenZipItem) => void,
+): Promise<void> {
   let fields: Record<string, string> | undefined;
-  await run(archive, ['l', '-slt'], {
+  await run(archive, ['l', '-slt'], options, {
     line(line) {
       if (line === '----------') fields = {};
       if (fields === undefined) return;
@@ -59,6 +71,7 @@ function itemOf(fields: Record<string, string>): SevenZipItem {
     attributes: words.filter((word) => word !== mode).join(''),
     mode,
     encrypted: fields.Encrypted === '+',
+    folder: fields.Folder === '+',
     anti: fields.Anti === '+',
   };
 }
@@ -67,8 +80,12 @@ function itemOf(fields: Record<string, string>): SevenZipItem {
  * Gives the contents of all members, one after the other in the order of the list, in pieces that are valid during the call.
  * @throws FormatError when the archive is broken; what `use` throws
  */
-export async function readSevenZip(archive: ArchiveFile, use: (bytes: Buffer) => void): Promise<void> {
-  await run(archive, ['x', '-so'], { contents: use });
+export async function readSevenZip(
+  archive: ArchiveFile,
+  options: SevenZipOptions,
+  use: (bytes: Buffer) => void,
+): Promise<void> {
+  await run(archive, ['x', '-so'], options, { contents: use });
 }
 
 interface Output {
@@ -76,7 +93,12 @@ interface Output {
   contents?(bytes: Buffer): void;
 }
 
-async function run(archive: ArchiveFile, args: string[], output: Output): Promise<void> {
+async function run(
+  archive: ArchiveFile,
+  args: string[],
+  { format = '7z', password }: SevenZipOptions,
+  output: Output,
+): Promise<void> {
   const volumes = new VolumeBytes(archive);
   const said: string[] = [];
   let thrown: { error: unknown } | undefined;
@@ -101,20 +123,22 @@ async function run(archive: ArchiveFile, args: string[], output: Output): Promis
     offer(program.FS, volumes);
     const { contents } = output;
     if (contents !== undefined) catchContents(program.FS, (bytes) => guarded(() => contents(bytes)));
-    const code = program.callMain([...args, '-t7z', '-sccUTF-8', NO_PASSWORD, ARCHIVE]);
+    const secret = `-p${password ?? NO_PASSWORD}`;
+    const code = program.callMain([...args, `-t${format}`, '-sccUTF-8', secret, ARCHIVE]);
     if (thrown === undefined && code > WARNING) throw new Error(`7-Zip ended with ${code}`);
   } catch (error) {
-    if (thrown === undefined) throw asFault(said.join('\n'), error);
+    if (thrown === undefined) throw asFault(said.join('\n'), error, password !== undefined);
   } finally {
     volumes.close();
   }
   if (thrown !== undefined) throw thrown.error;
 }
 
-function asFault(said: string, cause: unknown): FormatError {
+function asFault(said: string, cause: unknown, hasPassword: boolean): FormatError {
   const reason = { cause: said === '' ? cause : new Error(said) };
   if (/wrong password/i.test(said)) {
-    return new FormatError('is encrypted, and medds has no password for it', 'unsupported', reason);
+    const why = hasPassword ? 'the password that medds has is not right' : 'medds has no password for it';
+    return new FormatError(`is encrypted, and ${why}`, 'encrypted', reason);
   }
   if (/unsupported (method|feature)/i.test(said)) {
     return new FormatError('uses what medds cannot read in 7z', 'unsupported', reason);

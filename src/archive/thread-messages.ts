@@ -1,5 +1,5 @@
 /** What the thread that unpacks and the one that started it say to each other. Plain values only. */
-import { DiskError, type ErrorDetails, IntegrityError, MeddsError } from '../errors.js';
+import { ActionRequiredError, DiskError, type ErrorDetails, IntegrityError, MeddsError } from '../errors.js';
 import type { Limits } from './budget.js';
 import type { ArchiveKind } from './detect.js';
 import type { UnpackedMember } from './tree-writer.js';
@@ -9,7 +9,9 @@ import type { ZipMember } from './zip-directory.js';
 /** Unpack a whole stream archive: the thread does it all. */
 export interface StreamJob {
   job: 'stream';
-  kind: Exclude<ArchiveKind, 'zip'>;
+  /** A zip only when it is encrypted. */
+  kind: ArchiveKind;
+  password?: string;
   archive: ArchiveFile;
   name: string;
   target: string;
@@ -62,7 +64,11 @@ export interface Failure {
   system?: { code: string; path: string | undefined };
 }
 
-const CLASSES: Record<string, new (message: string, details: ErrorDetails) => Error> = { IntegrityError, DiskError };
+const CLASSES: Record<string, new (message: string, details: ErrorDetails) => Error> = {
+  IntegrityError,
+  DiskError,
+  ActionRequiredError,
+};
 
 export function packError(error: unknown): Failure {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));

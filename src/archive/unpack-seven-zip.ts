@@ -1,9 +1,9 @@
-/** Unpacks a 7z: its list is judged before anything is written, then its contents come as one stream. Blocks: for worker threads. */
+/** Unpacks a 7z, or a zip that is encrypted: its list is judged before anything is written, then its contents come as one stream. Blocks: for worker threads. */
 import { crc32 } from 'node:zlib';
 import type { Budget } from './budget.js';
 import { FormatError, quoted } from './refusal.js';
 import { isRoot, safePath } from './safety.js';
-import { listSevenZip, readSevenZip, type SevenZipItem } from './seven-zip.js';
+import { listSevenZip, readSevenZip, type SevenZipItem, type SevenZipOptions } from './seven-zip.js';
 import type { TreeWriter } from './tree-writer.js';
 import type { ArchiveFile } from './volumes.js';
 
@@ -27,9 +27,13 @@ export async function unpackSevenZip(
   tree: TreeWriter,
   survey: Budget,
   listener: { expect(bytes: number): void; written(bytes: number): void },
+  options: SevenZipOptions = {},
 ): Promise<void> {
   const items: SevenZipItem[] = [];
-  await listSevenZip(archive, (item) => {
+  await listSevenZip(archive, options, (item) => {
+    if (item.encrypted && options.password === undefined) {
+      throw new FormatError(`is encrypted (${quoted(item.path)}), and medds has no password for it`, 'encrypted');
+    }
     survey.addMember();
     survey.addBytes(item.size);
     items.push(item);
@@ -37,7 +41,7 @@ export async function unpackSevenZip(
   const members = judged(items);
   listener.expect(survey.bytes);
   const writer = new MemberWriter(members, tree);
-  await readSevenZip(archive, (bytes) => {
+  await readSevenZip(archive, options, (bytes) => {
     writer.push(bytes);
     listener.written(bytes.length);
   });
@@ -58,7 +62,6 @@ function judged(items: readonly SevenZipItem[]): Member[] {
 function kindOf(item: SevenZipItem, folders: ReadonlySet<string>): Member['kind'] {
   const { path, size, attributes, mode } = item;
   const name = quoted(path);
-  if (item.encrypted) throw new FormatError(`is encrypted (${name}), and medds has no password for it`, 'unsupported');
   if (item.anti) throw new FormatError(`says that ${name} is to be deleted`, 'unsupported');
   if (mode.startsWith('l')) {
     if (size > MAX_LINK_BYTES) throw new FormatError(`is broken: link ${name} points to ${size} bytes`);
@@ -66,7 +69,7 @@ function kindOf(item: SevenZipItem, folders: ReadonlySet<string>): Member['kind'
   }
   if (attributes.includes('L')) throw new FormatError(`holds a link of Windows, ${name}`, 'unsupported');
   if (/^[^-d]/.test(mode)) throw new FormatError(`holds a device or the like, ${name}`, 'unsupported');
-  if (!attributes.includes('D') && !mode.startsWith('d') && !folders.has(path)) return 'file';
+  if (!item.folder && !attributes.includes('D') && !mode.startsWith('d') && !folders.has(path)) return 'file';
   if (size > 0) throw new FormatError(`is broken: folder ${name} has contents of its own`);
   return 'folder';
 }

@@ -1,4 +1,4 @@
-/** Unpacks what can only be read from front to back, in one thread: tars, 7z and single gzip files. */
+/** Unpacks what can only be read from front to back, in one thread: tars, 7z, encrypted zips and single gzip files. */
 import type { Limits } from './budget.js';
 import type { StreamJob } from './thread-messages.js';
 import type { UnpackedMember } from './tree-writer.js';
@@ -31,15 +31,28 @@ export interface UnpackJob {
   limits: Limits;
   /** As in UnpackOptions. */
   done: ReadonlyMap<string, number>;
+  /** Of one that is encrypted. */
+  password?: string;
   signal: AbortSignal;
   listener: Listener;
 }
 
 export async function unpackStream(kind: StreamJob['kind'], job: UnpackJob): Promise<Unpacked> {
-  const { archive, target, name, folds, stripTop, limits, done, signal, listener } = job;
+  const { archive, target, name, folds, stripTop, limits, done, password, signal, listener } = job;
   const pending = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const count = new Int32Array(pending);
-  const what = { kind, archive, target, name, folds, stripTop, limits, done, pending };
+  const what = {
+    kind,
+    archive,
+    target,
+    name,
+    folds,
+    stripTop,
+    limits,
+    done,
+    pending,
+    ...(password === undefined ? {} : { password }),
+  };
   const worker = UnpackWorker.start({ job: 'stream', ...what });
   try {
     for await (const report of worker.reports(signal)) {

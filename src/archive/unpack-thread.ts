@@ -63,7 +63,7 @@ class Reporter {
   }
 }
 
-const COMPRESSION: Record<Exclude<StreamJob['kind'], '7z'>, Compression> = {
+const COMPRESSION: Record<Exclude<StreamJob['kind'], '7z' | 'zip'>, Compression> = {
   tar: 'none',
   'tar.gz': 'gz',
   'tar.bz2': 'bz2',
@@ -82,6 +82,7 @@ async function unpackStream({
   limits,
   done,
   pending,
+  password,
 }: StreamJob): Promise<void> {
   const reporter = new Reporter(pending);
   const budget = new Budget(name, limits);
@@ -89,8 +90,10 @@ async function unpackStream({
   const onMember = (member: UnpackedMember): void => reporter.member(member);
   const tree = new TreeWriter({ archive: name, root: target, claims, budget, done, onMember });
   try {
-    if (kind === '7z') {
-      await (await import('./unpack-seven-zip.js')).unpackSevenZip(archive, tree, new Budget(name, limits), reporter);
+    if (kind === '7z' || kind === 'zip') {
+      const options = { format: kind, ...(password === undefined ? {} : { password }) };
+      const { unpackSevenZip } = await import('./unpack-seven-zip.js');
+      await unpackSevenZip(archive, tree, new Budget(name, limits), reporter, options);
     } else if (kind === 'gz') {
       tree.begin(safePath(name.replace(/\.gz$/i, '')), false);
       await decompress(archive, 'gz', (bytes) => {

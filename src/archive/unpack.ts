@@ -36,6 +36,8 @@ export interface UnpackOptions {
   only?: ReadonlySet<string>;
   /** Of a zip that is still arriving: reads its directory, wherever that is. */
   access?: RandomAccess;
+  /** Of one that is encrypted. Never shown. */
+  password?: string;
   /** Bytes that others are going to write to the disk meanwhile. */
   toCome?: number;
   signal?: AbortSignal;
@@ -50,8 +52,8 @@ const MAX_NAMES = 1000;
  * Unpacks into `target`, a folder with nothing in it but what is `done`. An archive in several files is read across them, and one that
  * is still arriving as it comes. When it fails nothing is called finished, and the caller removes `target`.
  * Files are never overwritten, links are made last and lead nowhere outside, owners and special permissions are dropped.
- * @throws IntegrityError when the archive is broken, unsafe, encrypted or of a kind that is not unpacked; NotFoundError when parts
- * of it are missing
+ * @throws IntegrityError when the archive is broken, unsafe or of a kind that is not unpacked; NotFoundError when parts of it are
+ * missing; ActionRequiredError when it is encrypted, and there is no password or a wrong one
  * @throws DiskError when the disk is full or cannot be written; InterruptedError when `signal` fires
  */
 export async function unpackArchive(
@@ -79,8 +81,9 @@ export async function unpackArchive(
       limits,
       done,
       listener: listenerOf(options),
+      ...(options.password === undefined ? {} : { password: options.password }),
     };
-    const result = kind === 'zip' ? await unpackZip({ ...job, ...zipOptions(options) }) : await unpackStream(kind, job);
+    const result = kind === 'zip' ? await unpackAnyZip(job, options) : await unpackStream(kind, job);
     const { files, links, bytes } = result satisfies Unpacked;
     return { kind, files, links, bytes };
   } catch (error) {
@@ -91,6 +94,17 @@ export async function unpackArchive(
       });
     }
     throw asRefusal(name, error);
+  }
+}
+
+/** One that is encrypted is found out before anything is written; then another reader takes it, which knows how. */
+async function unpackAnyZip(job: UnpackJob, options: UnpackOptions): Promise<Unpacked> {
+  try {
+    return await unpackZip({ ...job, ...zipOptions(options) });
+  } catch (error) {
+    const isEncrypted = error instanceof FormatError && error.fault === 'encrypted';
+    if (!isEncrypted || job.password === undefined) throw error;
+    return unpackStream('zip', job);
   }
 }
 

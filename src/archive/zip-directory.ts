@@ -144,7 +144,7 @@ function toMember(entry: ZipEntry, end: ZipEnd): ZipMember {
   const { flags, method, size, compressedSize, rawName } = entry;
   const name = nameOf(entry);
   if (flags & 0x2041) {
-    throw new FormatError(`is encrypted (${quoted(name)}), and medds has no password for it`, 'unsupported');
+    throw new FormatError(`is encrypted (${quoted(name)}), and medds has no password for it`, 'encrypted');
   }
   if (flags & 0x20) {
     throw new FormatError(`holds ${quoted(name)} as patch data, which medds cannot unpack`, 'unsupported');

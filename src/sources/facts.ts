@@ -30,6 +30,7 @@ export function remoteFile(listed: Listed, facts: Omit<FileFacts, 'path'> = {}):
     ...(listed.wrapped === undefined ? {} : { wrapped: listed.wrapped }),
     unpack: facts.unpack ?? true,
     ...(facts.nested === undefined ? {} : { nested: facts.nested }),
+    ...(facts.password === undefined ? {} : { password: facts.password }),
     into: facts.into ?? '',
   };
 }

@@ -40,6 +40,8 @@ export interface RemoteFile {
   unpack: UnpackRule;
   /** Globs over the paths in an archive: archives in it that are unpacked in their places. */
   nested?: readonly string[];
+  /** Of an archive that is encrypted. Never shown or written down. */
+  password?: string;
   /** Folder inside the dataset that its contents go to; '' is the dataset's root. */
   into: string;
   /** Name under which the host may put the file into a zip of its own making; the file itself is what all facts are about. */
