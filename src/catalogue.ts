@@ -34,8 +34,10 @@ export function openRegistry(settings: Settings, onWarning?: OnWarning): Promise
   return loadRegistry({
     registries: settings.registries.value,
     ...(onWarning === undefined ? {} : { onWarning }),
-    fetchText: async (url) =>
-      (await import('./registry/fetch-text.js')).fetchText(url, { offline: settings.offline.value }),
+    fetchText: async (url) => {
+      const { cachedText } = await import('./registry/cache.js');
+      return cachedText(url, { offline: settings.offline.value, ...(onWarning === undefined ? {} : { onWarning }) });
+    },
   });
 }
 

@@ -31,6 +31,7 @@ export function resolveSettings({ flags = {}, env = process.env }: SettingsOptio
   const resolve = <K extends SettingName>(name: K): Resolved<SettingValues[K]> => {
     const setting: Setting<SettingValues[K]> = SETTINGS[name];
     const typed = flags[name];
+    if (name === 'registries') return everyRegistry(flags, env, stored, file) as Resolved<SettingValues[K]>;
     if (typed !== undefined) return { value: read(setting, typed, setting.flag), origin: 'flag', from: setting.flag };
     const variable = env[setting.env];
     if (variable !== undefined && variable !== '') {
@@ -46,6 +47,28 @@ export function resolveSettings({ flags = {}, env = process.env }: SettingsOptio
     return { value: setting.fallback(), origin: 'default', from: 'default' };
   };
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, resolve(name)])) as Settings;
+}
+
+/** Registries do not replace each other: those of the settings file come first, then the variable's, then the flag's. */
+function everyRegistry(
+  { registries: typed }: NonNullable<SettingsOptions['flags']>,
+  env: NodeJS.ProcessEnv,
+  stored: Record<string, unknown>,
+  file: string,
+): Resolved<string[]> {
+  const setting = SETTINGS.registries;
+  const all: Resolved<string[]> = { value: [], origin: 'default', from: 'default' };
+  const add = (raw: unknown, origin: Origin, from: string, where: Parameters<typeof read>[3] = {}): void => {
+    if (raw === undefined || raw === '') return;
+    Object.assign(all, { value: [...all.value, ...read(setting, raw, from, where)], origin, from });
+  };
+  const hint = 'Run: medds registry list, medds registry remove';
+  const place = `registries in ${file}`;
+  if (Object.hasOwn(stored, 'registries')) add(stored.registries, 'file', place, { folder: path.dirname(file), hint });
+  if (all.origin === 'file') all.from = file;
+  add(env[setting.env], 'environment', setting.env);
+  add(typed, 'flag', setting.flag);
+  return all;
 }
 
 function read<T>(
@@ -84,6 +107,29 @@ export async function changeSetting<K extends SettingName>(
   const value = read(setting, text, name);
   await storeSetting(settingsFile(env), name, storedForm(setting, value));
   return value;
+}
+
+/** What the settings file itself says. @throws UsageError, DiskError */
+export function storedSetting<K extends SettingName>(
+  name: K,
+  env: NodeJS.ProcessEnv = process.env,
+): SettingValues[K] | undefined {
+  const file = settingsFile(env);
+  const stored = readSettingsFile(file);
+  if (!Object.hasOwn(stored, name)) return undefined;
+  const setting = SETTINGS[name] as Setting<SettingValues[K]>;
+  return read(setting, stored[name], `${name} in ${file}`, { folder: path.dirname(file) });
+}
+
+/** Stores a value, or takes an empty list out. @throws UsageError, DiskError */
+export async function changeStored<K extends SettingName>(
+  name: K,
+  value: SettingValues[K],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const isEmpty = Array.isArray(value) && value.length === 0;
+  const setting = SETTINGS[name] as Setting<SettingValues[K]>;
+  await storeSetting(settingsFile(env), name, isEmpty ? undefined : storedForm(setting, value));
 }
 
 /** Numbers, truth values and lists stand in the file as such; a rate keeps its unit. */
