@@ -8,6 +8,7 @@ import type { Login } from './credentials/logins.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
 import type { FileList } from './files.js';
 import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
+import type { KeptImages } from './library/image-facts.js';
 import { type DatasetStatus, datasetStatus as statusOf, libraryStatus as statusOfAll } from './library/inventory.js';
 import { layoutOf } from './library/layout.js';
 import { readManifest } from './library/manifest.js';
@@ -60,6 +61,8 @@ export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Que
 export interface VerifyOptions extends Options {
   /** Fetch again what is broken. */
   repair?: boolean;
+  /** Open every image as well. */
+  deep?: boolean;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -132,16 +135,23 @@ export async function datasetStatus(typed: string, options: Options = {}): Promi
   return statusOf(layout(settings), await idInLibrary(typed, settings));
 }
 
-/** Holds every file against its recorded checksum, and puts back what is broken when `repair` is set. */
+/** Holds every file against its recorded checksum, and puts back what is broken when `repair` is set; with `deep`, opens every image. */
 export async function verifyDataset(
   typed: string,
   options: VerifyOptions = {},
-): Promise<VerifyResult & { repaired?: Repaired }> {
+): Promise<VerifyResult & { repaired?: Repaired; images?: KeptImages }> {
   const settings = settingsOf(options);
   const id = await idInLibrary(typed, settings);
   const { verifyDataset: run } = await import('./library/verify.js');
   const result = await run(layout(settings), id, options);
-  if (result.ok || options.repair !== true) return result;
+  if (result.ok || options.repair !== true) {
+    if (options.deep !== true) return result;
+    const { verifyImages } = await import('./deep-verify.js');
+    const casePaths = (await openRegistry(settings, options.onWarning)).get(id)?.casePaths;
+    const { onProgress, signal } = options;
+    const images = await verifyImages(layout(settings), id, { casePaths, onProgress, signal });
+    return images === undefined ? result : { ...result, images };
+  }
   const argument = (await readManifest(layout(settings), id))?.argument;
   const dataset = await fetchable(argument ?? id, settings, {
     env: options.env,

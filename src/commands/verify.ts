@@ -10,15 +10,18 @@ import { isSound, showVerified, type Verified } from '../ui/verify-result.js';
 export default class Verify extends MeddsCommand {
   static override summary = 'Hold every file of a dataset against its recorded checksum';
   static override description = `Exit code 6 when a file is missing or changed, 9 when the dataset is not complete here.
---repair fetches what is broken again, from the same source, and takes it only if the contents are those of the first time.`;
+--repair fetches what is broken again, from the same source, and takes it only if the contents are those of the first time.
+--deep opens every image (NIfTI, MetaImage, NRRD, DICOM, PNG, JPEG, TIFF, gzip); exit code 6 when one cannot be read.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> luna16',
+    '<%= config.bin %> <%= command.id %> luna16 --deep',
     '<%= config.bin %> <%= command.id %> --all --repair',
   ];
   static override args = { id: Args.string({ name: 'ID', description: 'id or alias of a dataset' }) };
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'all complete datasets' }),
     repair: Flags.boolean({ description: 'fetch again what is broken' }),
+    deep: Flags.boolean({ description: 'open every image: headers, sizes, whether all of it is there' }),
     progress: progressFlag,
     offline: offlineFlag,
     'allow-private': allowPrivateFlag,
@@ -34,7 +37,7 @@ export default class Verify extends MeddsCommand {
     if (ids.length === 0 && !flags.quiet) note('No dataset is complete here.');
     const results: Verified[] = [];
     for (const id of ids) {
-      const options = { settings, repair: flags.repair };
+      const options = { settings, repair: flags.repair, deep: flags.deep };
       results.push(await underWay(id, settings, flags, (context) => verifyDataset(id, { ...options, ...context })));
     }
     showVerified(results, flags);

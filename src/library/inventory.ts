@@ -6,9 +6,10 @@ import { IntegrityError } from '../errors.js';
 import { type Attempt, readAttempt } from './attempt.js';
 import { onDisk, unlessAbsent } from './disk.js';
 import { eachAtMost } from './each.js';
+import { type KeptImages, readImages } from './image-facts.js';
 import { DATASET_ID, type Layout } from './layout.js';
 import { lockHolder } from './lock.js';
-import { type Chosen, type Manifest, readManifestFile, type Verification } from './manifest.js';
+import { type Chosen, type Manifest, readManifest, readManifestFile, type Verification } from './manifest.js';
 import { type UnderWay, underWay } from './under-way.js';
 
 export interface DatasetStatus {
@@ -34,6 +35,8 @@ export interface DatasetStatus {
   needs?: Attempt['needs'];
   failure?: Attempt['failure'];
   verify?: Verification;
+  /** What its images are, once `verify --deep` has looked at them. */
+  images?: KeptImages;
   /** Bytes of what is under way or left over. */
   parts: number;
   /** Bytes of kept archives. */
@@ -54,7 +57,10 @@ export async function libraryStatus(layout: Layout): Promise<DatasetStatus[]> {
 
 /** @throws UsageError, DiskError */
 export async function datasetStatus(layout: Layout, id: string): Promise<DatasetStatus> {
-  return (await inspect(layout, id)).status;
+  const { status } = await inspect(layout, id);
+  const manifest = status.path === undefined ? undefined : await readManifest(layout, id);
+  const images = manifest && (await readImages(layout, manifest));
+  return images === undefined ? status : { ...status, images };
 }
 
 /** Ids of which there is a folder somewhere, even an empty one. */

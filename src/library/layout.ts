@@ -17,6 +17,8 @@ export interface Layout {
   files(id: string): string;
   /** What the last `verify` found. */
   verified(id: string): string;
+  /** What the last `verify --deep` found. */
+  images(id: string): string;
   attempt(id: string): string;
   lock(id: string): string;
   /** Parts under way, and what is finished but not committed. */
@@ -43,6 +45,7 @@ export function layoutOf(home: string): Layout {
     manifest: at('state', 'manifest.json'),
     files: at('state', 'files.ndjson'),
     verified: at('state', 'verify.json'),
+    images: at('state', 'images.json'),
     attempt: at('state', 'attempt.json'),
     lock: at('state', 'lock'),
     parts: at('parts'),

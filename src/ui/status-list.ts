@@ -4,6 +4,7 @@ import { printable } from '../printable.js';
 import { chosenText } from './chosen.js';
 import { hereText } from './dataset-list.js';
 import { formatBytes, formatCount, formatMany, formatRelative } from './format.js';
+import { imageRows } from './image-facts.js';
 import { note, print, printJson } from './output.js';
 import { type Column, tabbedText, tableText } from './table.js';
 import { terminalOf } from './terminal.js';
@@ -80,8 +81,23 @@ const filesText = (files: number, chosen: DatasetStatus['chosen']): string =>
   chosen?.of === undefined ? formatCount(files) : `${formatCount(files)} of ${formatCount(chosen.of)}`;
 
 function rowsOf(status: DatasetStatus): [string, string | undefined][] {
-  const { id, name, state, download, files, bytes, source, fetchedAt, license, failure, needs, verify, path, chosen } =
-    status;
+  const {
+    id,
+    name,
+    state,
+    download,
+    files,
+    bytes,
+    source,
+    fetchedAt,
+    license,
+    failure,
+    needs,
+    verify,
+    path,
+    chosen,
+    images,
+  } = status;
   const progress =
     download === undefined
       ? undefined
@@ -98,6 +114,7 @@ function rowsOf(status: DatasetStatus): [string, string | undefined][] {
       'Verified',
       verify === undefined ? undefined : `${verify.at}, ${verify.ok ? 'all as recorded' : `${verify.broken} broken`}`,
     ],
+    ...(images === undefined ? [] : imageRows(images)),
     ['Download', progress],
     ['Failed', failure?.message],
     ['To do', failure?.hint],
