@@ -194,6 +194,16 @@ export async function knownOverlaps(dataset: Dataset, options: Options = {}): Pr
   return (await import('./registry/overlaps.js')).overlapsOf(dataset, datasets);
 }
 
+/** A dataset as Croissant JSON-LD (http://mlcommons.org/croissant/1.0). @throws NotFoundError, UsageError, NetworkError, DiskError */
+export async function describeAsCroissant(typed: string, options: Options = {}): Promise<Record<string, unknown>> {
+  const settings = settingsOf(options);
+  const [{ croissantOf }, { findDataset: find }] = await Promise.all([
+    import('./croissant.js'),
+    import('./catalogue.js'),
+  ]);
+  return croissantOf(await find(typed, settings, options.onWarning), settings.home.value);
+}
+
 /** Which of the datasets share cases; of a single one, with which it does. @throws NotFoundError, UsageError, NetworkError, DiskError */
 export async function findOverlaps(
   ids: readonly string[],

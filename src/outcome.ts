@@ -194,6 +194,7 @@ function licenseOf(dataset: Dataset, { resolution }: Chosen): Manifest['license'
 
 /** Whether an address in it has a query, where signatures and tokens live. */
 function mayHoldSecret(value: unknown): boolean {
-  if (typeof value === 'string') return URL.canParse(value) && new URL(value).search !== '';
+  // A description on this disk is nothing to others.
+  if (typeof value === 'string') return /^file:/i.test(value) || (URL.canParse(value) && new URL(value).search !== '');
   return typeof value === 'object' && value !== null && Object.values(value).some(mayHoldSecret);
 }

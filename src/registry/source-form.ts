@@ -223,6 +223,14 @@ const nextcloud = z.strictObject({
   files: z.array(file).min(1).optional(),
   ...tree,
 });
+const croissant = z.strictObject({
+  method: z.literal('croissant'),
+  ...common,
+  /** Address of the description, JSON-LD. */
+  url: webUrl,
+  files: z.array(file).min(1).optional(),
+  ...tree,
+});
 const manual = z.strictObject({
   method: z.literal('manual'),
   ...common,
@@ -260,6 +268,7 @@ export const single = z.discriminatedUnion('method', [
   inveniordm,
   girder,
   nextcloud,
+  croissant,
   manual,
 ]);
 /** Several sources that make up the dataset only together. */

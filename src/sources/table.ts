@@ -12,6 +12,11 @@ interface MethodFacts<M extends Method> {
 
 /** In the order in which they are asked whose a locator is: `direct` takes every web address, so it is last. */
 export const METHODS: { [M in Method]: MethodFacts<M> } = {
+  croissant: {
+    title: 'Croissant',
+    locator: /^croissant:/i,
+    load: async () => (await import('./croissant.js')).croissant,
+  },
   zenodo: {
     title: 'Zenodo',
     locator: /^zenodo:|zenodo\./i,
@@ -188,6 +193,8 @@ function locatorOf(entry: Exclude<SourceEntry, { method: 'all' }>): string | und
       return hostsOf([{ url: entry.api }]);
     case 'nextcloud':
       return hostsOf([{ url: entry.share }]);
+    case 'croissant':
+      return entry.url.split('/').at(-1);
     case 'manual':
       return `(${entry.host})`;
     case 'box':
