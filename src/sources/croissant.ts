@@ -148,7 +148,7 @@ function absolute(contentUrl: string, base: string, where: string): string {
 
 /** Names may be anything; a path is what is left of them, at most as deep as the name says. */
 function pathOf({ name, contentUrl = '' }: FileObject): string {
-  const last = URL.canParse(contentUrl) ? percentDecoded(new URL(contentUrl).pathname.split('/').at(-1) ?? '') : '';
+  const last = percentDecoded(contentUrl.split(/[?#]/)[0]?.split('/').at(-1) ?? '');
   // `archive` with an address that ends with `archive.zip`: the ending says what it is.
   const named =
     !/\.[a-z0-9]{1,5}$/i.test(name) && /\.[a-z0-9]{1,5}$/i.test(last)
