@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { asDiskError, NotFoundError, UsageError } from '../errors.js';
+import { asDiskError, NetworkError, NotFoundError, UsageError } from '../errors.js';
 import { printable } from '../printable.js';
 import type { SourceEntry } from '../registry/schema.js';
 import { refuseStatus } from '../transfer/conversation.js';
@@ -55,7 +55,7 @@ export const croissant: Source<'croissant'> = {
   async resolve(entry, context) {
     const text = await textOf(entry.url, context);
     const where = printable(entry.url.startsWith('file:') ? fileURLToPath(entry.url) : redactUrl(entry.url));
-    const description = readDescription(text, where);
+    const description = described(text, where, entry.url);
     const files = [...own(description, entry, where), ...(await delegated(description, entry, context))];
     if (files.length === 0) {
       throw new NotFoundError(`${where} leads to no file that can be downloaded`, {
@@ -74,6 +74,20 @@ export const croissant: Source<'croissant'> = {
     } satisfies Resolution;
   },
 };
+
+/** What is no description is a mistake in a file of one's own, and a wrong answer from a host. */
+function described(text: string, where: string, url: string): Description {
+  try {
+    return readDescription(text, where);
+  } catch (error) {
+    if (!(error instanceof UsageError) || url.startsWith('file:')) throw error;
+    throw new NetworkError(error.message, {
+      host: new URL(url).host,
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}
 
 /** The pages of hosts that publish descriptions, and where these are (huggingface.co/docs/dataset-viewer/croissant; kaggle.com). */
 function addressOf(typed: string): string {

@@ -82,7 +82,7 @@ describe('a locator', () => {
 it('finds a dataset by a name near to it, and says which', async () => {
   const { code, stdout, stderr } = await stage.run('fetch', 'lungz');
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toContain('Did you mean lungs?');
+  expect(stderr).toMatch(/Did you mean .*\blungs\?/);
   const { error } = JSON.parse((await stage.run('fetch', 'lungz', '--json')).stdout);
   expect(error).toMatchObject({
     code: 'NOT_FOUND',

@@ -65,6 +65,10 @@ describe('a dataset of several archives from two records', () => {
       resumed: 0,
       verified: { checksums: 4, of: 4, algorithms: ['md5'] },
       notes: [],
+      overlaps: [],
+      problems: [],
+      splits: [],
+      use: { commercial: 'unknown', redistribution: 'unknown' },
     });
     expect(await stage.json('fetch', 'lungs')).toMatchObject({ outcome: 'present', files: 8, bytes: 8000 });
     expect(await stage.json('status', 'lungs')).toMatchObject({ state: 'complete', files: 8, bytes: 8000 });

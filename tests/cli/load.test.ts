@@ -97,7 +97,7 @@ it.skipIf(process.platform !== 'linux')('tens of thousands of small files', asyn
   const samples = await watched(stage.start('fetch', 'many', '--progress', 'none'), 50);
   report(`${count} files`, samples);
   expect(await datasetStatus('many', stage)).toMatchObject({ state: 'complete', files: count });
-  expect(most(samples, 'descriptors')).toBeLessThan(16 + 100);
+  expect(most(samples, 'descriptors')).toBeLessThan(6 * 16 + 100);
   // About 2 kB of each file are kept, its record and its place in the plan; the rest waits for the collector.
   expect(most(samples, 'memory')).toBeLessThan(rounds(300e6, 800e6));
 });

@@ -128,6 +128,7 @@ it('an address of a registry may hold one', async () => {
   Object.assign(stage.env, { MEDDS_REGISTRY: host.url(`/registry.json?token=${SECRET}`), MEDDS_ALLOW_PRIVATE: '1' });
   expect((await silent('fetch', 'kept', '--json')).code).toBe(0);
   expect((await silent('info', 'kept')).stdout).toContain('registry.json?…');
-  host.add('/registry.json', '{"version": 1}');
+  host.add('/broken.json', '{"version": 1}');
+  stage.env.MEDDS_REGISTRY = host.url(`/broken.json?token=${SECRET}`);
   expect((await silent('info', 'kept')).code).toBe(2);
 });

@@ -129,6 +129,9 @@ describe('--json', () => {
     const { stdout } = await info('zz-set', '--json');
     expect(JSON.parse(stdout)).toEqual({
       version: 1,
+      overlaps: [],
+      shadows: [],
+      use: { commercial: 'allowed', redistribution: 'forbidden' },
       dataset: { id: 'zz-set', ...ENTRY, registry },
       here: expect.objectContaining({ id: 'zz-set', state: 'complete' }),
     });

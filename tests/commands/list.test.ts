@@ -220,9 +220,10 @@ describe('a registry from a URL', () => {
     expect(stderr).toContain(host.url('/missing.json'));
   });
 
-  test('is not fetched offline', async () => {
+  test('is not fetched offline, but used where it was fetched before', async () => {
     const before = host.requests.length;
-    expect(await listFrom(host.url('/r.json'), '--offline')).toMatchObject({ code: 5, stdout: '' });
+    expect(await listFrom(host.url('/new.json'), '--offline')).toMatchObject({ code: 5, stdout: '' });
+    expect((await listFrom(host.url('/r.json'), '--offline')).stdout).toContain('zz-one\t');
     expect(host.requests.length).toBe(before);
   });
 });

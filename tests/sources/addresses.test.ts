@@ -51,6 +51,16 @@ const FIRST: [locator: string, address: string, env?: Record<string, string>][] 
   ['https://www.dropbox.com/s/abcdefghij12345/a.zip', 'https://www.dropbox.com/s/abcdefghij12345/a.zip'],
   ['synapse:syn3193805', 'https://repo-prod.prod.sagebase.org/repo/v1/entity/syn3193805/bundle2'],
   ['nitrc:kki', 'https://www.nitrc.org/projects/kki/'],
+  ['physionet:phantoms/1.0', 'https://physionet.org/files/phantoms/1.0/SHA256SUMS.txt'],
+  ['gs://phantoms/folder', 'https://storage.googleapis.com/storage/v1/b/phantoms/o'],
+  ['mendeley:abcdefghij/1', 'https://data.mendeley.com/public-api/datasets/abcdefghij'],
+  ['inveniordm:https://rdm.example/records/abc12-de345', 'https://rdm.example/api/records/abc12-de345'],
+  [
+    'girder:https://girder.example/#folder/5f0000000000000000000000',
+    'https://girder.example/api/v1/folder/5f0000000000000000000000',
+  ],
+  ['nextcloud:https://cloud.example/s/aB3x', 'https://cloud.example/public.php/dav/files/aB3x/'],
+  ['croissant:https://lab.example/set.json', 'https://lab.example/set.json'],
   ['doi:10.34894/ABCDEF', 'https://doi.org/api/handles/10.34894/ABCDEF'],
 ];
 

@@ -138,7 +138,10 @@ describe('a description', () => {
         includes: 'data/*.parquet',
       };
       host.add('/c.json', JSON.stringify({ name: 'n', distribution: [HF, set] }));
-      const found = await resolve({ method: 'croissant', url: host.url('/c.json') }, { MEDDS_ENDPOINT_HUGGINGFACE: hub.origin });
+      const found = await resolve(
+        { method: 'croissant', url: host.url('/c.json') },
+        { MEDDS_ENDPOINT_HUGGINGFACE: hub.origin },
+      );
       expect(found.files.map(({ path }) => path)).toEqual(['data/a.parquet']);
     } finally {
       await host.close();
@@ -208,9 +211,9 @@ describe('a description', () => {
   });
 
   test.each<[string, string, RegExp, number]>([
-    ['a page', '<html></html>', /is no JSON/, 2],
-    ['without files', '{"name":"x"}', /describes no files/, 2],
-    ['with something else', '{"distribution":[{"@type":"sc:DataDownload"}]}', /no FileObject or FileSet/, 2],
+    ['a page', '<html></html>', /is no JSON/, 5],
+    ['without files', '{"name":"x"}', /describes no files/, 5],
+    ['with something else', '{"distribution":[{"@type":"sc:DataDownload"}]}', /no FileObject or FileSet/, 5],
     [
       'with an address of no web',
       '{"distribution":[{"@type":"FileObject","@id":"a","contentUrl":"ftp://h/a"}]}',

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { loadRegistry } from '../../src/registry/load.js';
 import type { SourceEntry } from '../../src/registry/schema.js';
 import { startHuggingFace } from '../hosts/huggingface.js';
+import { heldFor, takenBy } from '../registry/example.js';
 import { closeAgents, resolve } from './resolving.js';
 
 afterAll(closeAgents);
@@ -58,6 +59,14 @@ const KNOWN: Record<string, { holds: string[]; takes?: string[] }> = {
     ],
     takes: KITS_SEEN.map((name) => `data/${name}/imaging.nii.gz`),
   },
+  'neheller/KiTS-Challenge-Imaging 23': {
+    holds: [
+      ...KITS_SEEN.map((name) => `images/${name}.nii.gz`),
+      'images/case_00400.nii.gz',
+      'images/case_00588.nii.gz',
+    ],
+    takes: [...KITS_SEEN, 'case_00400', 'case_00588'].map((name) => `${name}/imaging.nii.gz`),
+  },
   'MedOtter/KiTS19': {
     holds: [CARD, ...['imaging', 'segmentation'].map((name) => `data/nii/KiTS19/dataset/case_00007/${name}.nii.gz`)],
     takes: ['data/case_00007/imaging.nii.gz', 'data/case_00007/segmentation.nii.gz'],
@@ -92,10 +101,15 @@ describe('the registry', () => {
     expect(entries.length).toBeGreaterThan(10);
   });
 
-  test.each(entries)('%s', async (_, entry) => {
+  test.each(entries)('%s', async (title, entry) => {
+    const id = title.split(':')[0];
     const { repo, revision } = entry;
-    const known = KNOWN[entry.name === 'huggingface-tables' ? `${repo} tables` : repo];
-    if (known === undefined) throw new Error(`nothing is known of ${repo}`);
+    const known = KNOWN[
+      entry.name === 'huggingface-tables' ? `${repo} tables` : id === 'kits23' ? `${repo} 23` : repo
+    ] ?? {
+      holds: heldFor(entry),
+      takes: takenBy(entry),
+    };
     const hub = await startHuggingFace({ tokens: { [TOKEN]: [repo] } });
     const { sha } = await hub.addRepo({
       id: repo,
@@ -103,7 +117,10 @@ describe('the registry', () => {
       files: known.holds.map((path) => ({ path, content: path, lfs: !/\.(md|py|csv|txt)$/.test(path) })),
       ...(/^[0-9a-f]{40}$/.test(revision ?? '') ? { sha: revision as string } : {}),
     });
-    const resolution = await resolve(entry, { MEDDS_ENDPOINT_HUGGINGFACE: hub.origin, HF_TOKEN: TOKEN });
+    // Sizes and sums are those of the real files.
+    const files = entry.files?.map(({ size: _size, checksum: _checksum, ...facts }) => facts);
+    const stated = { ...entry, ...(files === undefined ? {} : { files }) };
+    const resolution = await resolve(stated, { MEDDS_ENDPOINT_HUGGINGFACE: hub.origin, HF_TOKEN: TOKEN });
     expect(resolution.revision).toBe(`hf:${repo}@${sha}`);
     expect(resolution.files.map(({ path }) => path).sort()).toEqual([...(known.takes ?? known.holds)].sort());
     await hub.close();

@@ -339,7 +339,7 @@ describe('the bundled registry', async () => {
     sources.flatMap(flat).flatMap((source) => (source.method === 'idc' ? [[id, source] as const] : [])),
   );
 
-  test.each(entries)('%s lands its tree', async (_, { onlyByName, ...source }) => {
+  test.each(entries)('%s lands its tree', async (_, { onlyByName, official, ...source }) => {
     const collection = source.collection as string;
     const ct = await host.addSeries({ collection, patient: 'P1', images: ['one', 'two'] });
     const seg = await host.addSeries({ collection, patient: 'P1', modality: 'SEG' });

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { loadRegistry } from '../../src/registry/load.js';
 import type { SourceEntry } from '../../src/registry/schema.js';
 import { startKaggle } from '../hosts/kaggle.js';
+import { heldFor, takenBy } from '../registry/example.js';
 import { closeAgents, resolve } from './resolving.js';
 
 afterAll(closeAgents);
@@ -26,34 +27,41 @@ const entries = datasets.flatMap(({ id, sources }) =>
     .map((entry): [string, Entry] => [`${id}: ${entry.dataset ?? entry.competition}`, entry]),
 );
 
-function namesIn({ dataset = '', files }: Entry): string[] {
+function namesIn(entry: Entry): string[] {
+  const { dataset = '', files, include } = entry;
   if (files !== undefined) return files.map(({ path }) => path);
+  if (include !== undefined) return heldFor(entry);
   const known = KNOWN[dataset] ?? MANY;
   return typeof known === 'number' ? Array.from({ length: known }, (_, at) => `images/${at}.png`) : known;
 }
 
-/** Sizes are those of the real files, which nobody wants to make here. */
+/** Sizes and checksums are those of the real files, which nobody wants to make here. */
 function withoutSizes(entry: Entry): Entry {
-  const files = entry.files?.map(({ size: _, ...file }) => file);
+  const files = entry.files?.map(({ size: _, checksum: _sum, ...file }) => file);
   return files === undefined ? entry : { ...entry, files };
 }
+
+const LOGIN = { KAGGLE_USERNAME: 'ada', KAGGLE_KEY: 'secret' };
 
 test('there are some', () => {
   expect(entries.length).toBeGreaterThan(10);
 });
 
 test.each(entries)('%s', async (_, entry) => {
-  const host = await startKaggle();
+  const host = await startKaggle({ keys: { ada: 'secret' } });
   try {
     const names = namesIn(entry);
     const files = names.map((name) => ({ name, content: `contents of ${name}`, wrapped: !name.endsWith('.png') }));
-    const slug = entry.dataset as string;
-    for (let version = 0; version < (entry.version ?? 1); version++) await host.addDataset(slug, files);
-    const resolution = await resolve(withoutSizes(entry), { MEDDS_ENDPOINT_KAGGLE: host.origin, HOME: '/nowhere' });
+    const slug = (entry.dataset ?? entry.competition) as string;
+    if (entry.competition !== undefined) await host.addCompetition(slug, files, { accepted: new Set(['ada']) });
+    else for (let version = 0; version < (entry.version ?? 1); version++) await host.addDataset(slug, files);
+    const env = { MEDDS_ENDPOINT_KAGGLE: host.origin, HOME: '/nowhere', ...LOGIN };
+    const resolution = await resolve(withoutSizes(entry), env);
     const whole = names.length === MANY;
-    expect(resolution.files.map(({ path }) => path)).toEqual(whole ? [`${slug.split('/')[1]}.zip`] : names);
+    const taken = entry.include === undefined ? names : takenBy(entry);
+    expect(resolution.files.map(({ path }) => path)).toEqual(whole ? [`${slug.split('/').at(-1)}.zip`] : taken);
     expect(resolution.files.every(({ wrapped }) => (wrapped === undefined) === whole)).toBe(true);
-    expect(resolution.revision).toBe(`kaggle:${slug}@${entry.version ?? 1}`);
+    if (entry.dataset !== undefined) expect(resolution.revision).toBe(`kaggle:${slug}@${entry.version ?? 1}`);
   } finally {
     await host.close();
   }

@@ -20,6 +20,7 @@ export async function start(): Promise<StandIn> {
     bytes: { host, path: host.filePath('aB3-x', 'scans/images.bin') },
     listing: '/public.php/dav/files/aB3-x/',
     ranges: true,
+    asksElsewhere: true,
     close: () => host.close(),
   };
 }

@@ -25,5 +25,7 @@ export interface StandIn {
   ranges: boolean;
   /** True where the host tells no size or no checksum beforehand, so that a cut body can only be told by the transfer. */
   unverified?: boolean;
+  /** True where a listing that fails at one address is asked for at another. */
+  asksElsewhere?: boolean;
   close(): Promise<void>;
 }
