@@ -32,3 +32,52 @@ export const CASES: Record<string, string[]> = {
   valdo: ['sub-101', 'sub-301'],
   vessel12: ['VESSEL12_01', 'VESSEL12_06', 'VESSEL12_11', 'VESSEL12_16', 'VESSEL12_21'],
 };
+
+/** Of datasets whose replicas are derived: paths as their users know them, and the case that each belongs to; none where it is of all. */
+export const SEEN_CASES: Record<string, Record<string, string | undefined>> = {
+  acdc: {
+    'database/training/patient001/patient001_frame01_gt.nii.gz': 'patient001',
+    'database/testing/patient101/Info.cfg': 'patient101',
+    'database/MANDATORY_CITATION.md': undefined,
+  },
+  camus: { 'patient0001/patient0001_2CH_ED_gt.nii.gz': 'patient0001', 'readme.md': undefined },
+  feta: { 'feta_2.3/sub-001/anat/sub-001_rec-mial_dseg.nii.gz': 'sub-001', 'feta_2.3/participants.tsv': undefined },
+  'han-seg': { 'HaN-Seg/set_1/case_01/case_01_IMG_CT.nrrd': 'case_01', 'HaN-Seg/OAR_data.csv': undefined },
+  'hnts-mrg-2024': { 'HNTSMRG24_train/10/preRT/10_preRT_mask.nii.gz': '10', 'HNTSMRG24_train/README.txt': undefined },
+  'isles-2022': {
+    'ISLES-2022/sub-strokecase0001/ses-0001/dwi/sub-strokecase0001_ses-0001_dwi.nii.gz': 'sub-strokecase0001',
+    'ISLES-2022/derivatives/sub-strokecase0001/ses-0001/sub-strokecase0001_ses-0001_msk.nii.gz': 'sub-strokecase0001',
+    'ISLES-2022/participants.tsv': undefined,
+  },
+  kits23: {
+    'case_00000/imaging.nii.gz': 'case_00000',
+    'case_00588/segmentation.nii.gz': 'case_00588',
+    'kits23.json': undefined,
+  },
+  'kvasir-seg': {
+    'Kvasir-SEG/images/cju0qkwl35piu0993l0dewei2.jpg': 'cju0qkwl35piu0993l0dewei2',
+    'Kvasir-SEG/masks/cju0qkwl35piu0993l0dewei2.jpg': 'cju0qkwl35piu0993l0dewei2',
+    'Kvasir-SEG/kavsir_bboxes.json': undefined,
+  },
+  panda: {
+    'train_images/0005f7aaab2800f6170c399693a96917.tiff': '0005f7aaab2800f6170c399693a96917',
+    'train_label_masks/0005f7aaab2800f6170c399693a96917_mask.tiff': '0005f7aaab2800f6170c399693a96917',
+    'train.csv': undefined,
+  },
+  'rsna-pneumonia': {
+    'stage_2_train_images/0004cfab-14fd-4e49-80ba-63a80b6bddd6.dcm': '0004cfab-14fd-4e49-80ba-63a80b6bddd6',
+    'stage_2_train_labels.csv': undefined,
+  },
+  segthor: { 'SegTHOR/Patient_01/GT.nii.gz': 'Patient_01' },
+  stoic2021: { 'data/mha/10.mha': '10', 'metadata/reference.csv': undefined },
+  'totalsegmentator-ct': {
+    's0000/ct.nii.gz': 's0000',
+    's0000/segmentations/spleen.nii.gz': 's0000',
+    'meta.csv': undefined,
+  },
+  'vindr-cxr': {
+    'train/000434271f63a053c4128a0ba6352c7f.dicom': '000434271f63a053c4128a0ba6352c7f',
+    'test/002a34c58c5b758217ed1f584ccbcfe9.dicom': '002a34c58c5b758217ed1f584ccbcfe9',
+    'annotations/annotations_train.csv': undefined,
+  },
+};

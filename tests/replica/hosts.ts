@@ -5,13 +5,20 @@ import { startDataverse } from '../hosts/dataverse.js';
 import { startDropbox } from '../hosts/dropbox.js';
 import { startFigshare } from '../hosts/figshare.js';
 import { startFileHost } from '../hosts/file-host.js';
+import { GirderHost } from '../hosts/girder.js';
 import { startGitHub } from '../hosts/github.js';
 import { startGoogleDrive } from '../hosts/google-drive.js';
 import { startHuggingFace } from '../hosts/huggingface.js';
 import { startIdc } from '../hosts/idc.js';
+import { InvenioHost } from '../hosts/inveniordm.js';
 import { startKaggle } from '../hosts/kaggle.js';
+import { MendeleyHost } from '../hosts/mendeley.js';
+import { NextcloudHost } from '../hosts/nextcloud.js';
 import { startNitrc } from '../hosts/nitrc.js';
+import { startOsf } from '../hosts/osf.js';
+import { PhysioNetHost } from '../hosts/physionet.js';
 import { startS3 } from '../hosts/s3.js';
+import { startSynapse } from '../hosts/synapse.js';
 import { startTcia } from '../hosts/tcia.js';
 import { startZenodo } from '../hosts/zenodo.js';
 import { pathsOf } from '../sources/stand-ins/idc.js';
@@ -37,6 +44,9 @@ type Start<M> = (held: Held, entries: Entry<M>[]) => Promise<Started>;
 const bytesOf = (files: Files) =>
   Promise.all(Object.entries(files).map(async ([name, { bytes }]) => ({ name, content: await bytes() })));
 
+const byName = async (files: Files) =>
+  Object.fromEntries((await bytesOf(files)).map(({ name, content }) => [name, content]));
+
 /** The one group of files of a host whose entries name every file. */
 const only = (held: Held): Files => held[''] ?? {};
 
@@ -50,16 +60,16 @@ export const HOSTS: { [M in SourceEntry['method']]?: Start<M> } = {
     return { env: { MEDDS_ENDPOINT_ZENODO: host.origin }, close: () => host.close() };
   },
 
-  async kaggle(held) {
-    const host = await startKaggle();
+  async kaggle(held, entries) {
+    const host = await startKaggle({ keys: { ada: 'secret' } });
     for (const [slug, files] of Object.entries(held)) {
-      const named = await bytesOf(files);
-      await host.addDataset(
-        slug,
-        named.map((file) => ({ ...file, wrapped: true })),
-      );
+      const named = (await bytesOf(files)).map((file) => ({ ...file, wrapped: true }));
+      if (entries.some(({ competition }) => competition === slug)) {
+        await host.addCompetition(slug, named, { accepted: new Set(['ada']) });
+      } else await host.addDataset(slug, named);
     }
-    return { env: { MEDDS_ENDPOINT_KAGGLE: host.origin }, close: () => host.close() };
+    const login = { KAGGLE_USERNAME: 'ada', KAGGLE_KEY: 'secret' };
+    return { env: { MEDDS_ENDPOINT_KAGGLE: host.origin, ...login }, close: () => host.close() };
   },
 
   async huggingface(held, entries) {
@@ -82,6 +92,9 @@ export const HOSTS: { [M in SourceEntry['method']]?: Start<M> } = {
       const sha = entries.find((entry) => entry.repo === repo)?.ref;
       const named = (await bytesOf(files)).map(({ name, content }) => ({ path: name, content }));
       await host.addRepo(repo, { files: named, ...(sha === undefined ? {} : { sha }) });
+      const release = entries.find((entry) => entry.repo === repo)?.release;
+      const assets = named.map(({ path, content }) => ({ name: path, content }));
+      if (release !== undefined) await host.addRelease(repo, release, assets);
     }
     return { env: host.env, close: () => host.close() };
   },
@@ -96,10 +109,13 @@ export const HOSTS: { [M in SourceEntry['method']]?: Start<M> } = {
     return { env: { MEDDS_ENDPOINT_S3: host.origin }, close: () => host.close() };
   },
 
-  async figshare(held) {
+  async figshare(held, entries) {
     const host = await startFigshare();
-    for (const [article, files] of Object.entries(held)) {
-      await host.addArticle({ id: Number(article), files: await bytesOf(files) });
+    for (const [number, files] of Object.entries(held)) {
+      const isCollection = entries.some(({ collection }) => collection === number);
+      const id = isCollection ? Number(number) + 1 : Number(number);
+      await host.addArticle({ id, files: await bytesOf(files) });
+      if (isCollection) host.addCollection(Number(number), [id]);
     }
     return { env: host.env, close: () => host.close() };
   },
@@ -112,6 +128,66 @@ export const HOSTS: { [M in SourceEntry['method']]?: Start<M> } = {
       await host.addDataset({ pid: `doi:${doi}`, files: named, ...(version === undefined ? {} : { version }) });
     }
     return { env: { MEDDS_ENDPOINT_DATAVERSE: host.origin }, close: () => host.close() };
+  },
+
+  async inveniordm(held) {
+    const host = await new InvenioHost().start();
+    for (const [record, files] of Object.entries(held)) await host.addRecord(record, await byName(files));
+    return { env: host.env, close: () => host.close() };
+  },
+
+  async mendeley(held, entries) {
+    const host = await new MendeleyHost().start();
+    for (const { dataset, version = 1 } of entries) {
+      await host.addVersion(dataset, version, await byName(held[dataset] ?? {}));
+    }
+    return { env: host.env, close: () => host.close() };
+  },
+
+  async physionet(held) {
+    const host = await new PhysioNetHost({ accounts: ['ada:secret'] }).start();
+    for (const [name, files] of Object.entries(held)) await host.addProject(name, await byName(files), { open: false });
+    return { env: { ...host.env, PHYSIONET_USERNAME: 'ada', PHYSIONET_PASSWORD: 'secret' }, close: () => host.close() };
+  },
+
+  async osf(held) {
+    const host = await startOsf();
+    for (const [id, files] of Object.entries(held)) await host.addNode({ id, title: id, files: await byName(files) });
+    return { env: host.env, close: () => host.close() };
+  },
+
+  async nextcloud(held) {
+    const host = await new NextcloudHost().start();
+    for (const [token, files] of Object.entries(held)) await host.addShare(token, await byName(files));
+    return { env: host.env, close: () => host.close() };
+  },
+
+  async synapse(held) {
+    const host = await startSynapse({ accounts: { secret: { name: 'ada' } } });
+    for (const [id, files] of Object.entries(held)) {
+      host.addEntity({ id, name: 'Set', type: 'Project' });
+      for (const [at, { name, content }] of (await bytesOf(files)).entries()) {
+        host.addEntity({
+          id: `${id}${at}`,
+          name: `${id}-${name.replaceAll('/', '-')}`,
+          parent: id,
+          versions: [content],
+        });
+      }
+    }
+    return { env: { ...host.env, SYNAPSE_AUTH_TOKEN: 'secret' }, close: () => host.close() };
+  },
+
+  /** Its ids are made of names: the entries are changed to them. */
+  async girder(held, entries) {
+    const host = await new GirderHost().start();
+    for (const entry of entries) {
+      const files = await byName(held[entry.collection ?? entry.folder ?? ''] ?? {});
+      await host.addCollection('Set', Object.fromEntries(Object.entries(files).map(([at, is]) => [`Set/${at}`, is])));
+      Object.assign(entry, { api: host.api, collection: host.id('Set') });
+      delete entry.folder;
+    }
+    return { env: host.env, close: () => host.close() };
   },
 
   async nitrc(held, entries) {
@@ -152,7 +228,13 @@ export const HOSTS: { [M in SourceEntry['method']]?: Start<M> } = {
   async 'google-drive'(held, entries) {
     const host = await startGoogleDrive();
     const facts = entries.flatMap((entry) => entry.files ?? []);
-    for (const { name, content } of await bytesOf(only(held))) {
+    for (const { id } of entries.flatMap(({ folders = [] }) => folders)) {
+      await host.addFolder({ id });
+      for (const [at, { name, content }] of (await bytesOf(only(held))).entries()) {
+        await host.addFile({ id: `${id}-${at}`, name: name.replaceAll('/', '-'), content, parent: id });
+      }
+    }
+    for (const { name, content } of facts.length === 0 ? [] : await bytesOf(only(held))) {
       const { id, resourceKey } = find(facts, name);
       await host.addFile({ id, name, content, ...(resourceKey === undefined ? {} : { resourceKey }) });
     }
@@ -189,15 +271,23 @@ export const HOSTS: { [M in SourceEntry['method']]?: Start<M> } = {
     const host = await startTcia();
     const tree: Started['tree'] = {};
     const companions = entries.flatMap((entry) => entry.companions ?? []);
-    for (const [collection, files] of Object.entries(held)) {
+    for (const [at, [collection, files]] of Object.entries(held).entries()) {
+      const uids: string[] = [];
       for (const { name, content } of await bytesOf(files)) {
         const [patient = '', modality] = name.split(' ');
         if (modality === undefined) {
           host.add(`/wp-content/uploads/${name}`, content);
           find(companions, name).url = host.url(`/wp-content/uploads/${name}`);
         } else {
-          Object.assign(tree, treeOfSeries(host.addSeries({ collection, patient, modality, images: [content] })));
+          const series = host.addSeries({ collection, patient, modality, images: [content] });
+          uids.push(series.series);
+          Object.assign(tree, treeOfSeries(series));
         }
+      }
+      const asked = entries.find(({ manifest }) => manifest === collection);
+      if (asked !== undefined) {
+        host.add(`/${at}.tcia`, `ListOfSeriesToDownload=\n${uids.join('\n')}\n`);
+        asked.manifest = host.url(`/${at}.tcia`);
       }
     }
     return { env: { MEDDS_ENDPOINT_TCIA: host.endpoint }, tree, close: () => host.close() };

@@ -2,6 +2,7 @@
  * Every dataset of the bundled registry, fetched by its own entry from hosts that hold a small replica of it, to the tree that its users
  * know. Of the entries only the sizes and checksums are left out, which are those of the real files.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -12,7 +13,8 @@ import type { Dataset, SourceEntry } from '../../src/registry/schema.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { sha256Of, treeOf } from '../support/tree.js';
 import { BY_HAND } from './by-hand.js';
-import { CASES } from './cases.js';
+import { CASES, SEEN_CASES } from './cases.js';
+import { derivedOf } from './derived.js';
 import { DICOM } from './dicom.js';
 import { HOSTS, type Started } from './hosts.js';
 import { contentOf, type Files } from './offer.js';
@@ -21,22 +23,28 @@ import type { Replica } from './replica.js';
 import { REPOSITORIES } from './repositories.js';
 import { SHARED_LINKS } from './shared-links.js';
 
-const REPLICAS: Replica[] = [...REPOSITORIES, ...PLATFORMS, ...SHARED_LINKS, ...DICOM, ...BY_HAND];
+const KNOWN: Replica[] = [...REPOSITORIES, ...PLATFORMS, ...SHARED_LINKS, ...DICOM, ...BY_HAND];
 
 const { datasets } = await loadRegistry({});
+
+const unknown = datasets.filter(({ id }) => KNOWN.every(({ dataset }) => dataset !== id));
+const DERIVED = unknown.flatMap((dataset) => derivedOf(dataset) ?? []);
+const REPLICAS = [...KNOWN, ...DERIVED];
 
 afterAll(removeTempDirs);
 
 /** The dataset with only the sources that the replica is of, which may be changed. */
-function bundled({ dataset: id, source }: Replica): Dataset {
+function bundled({ dataset: id, source, derived }: Replica): Dataset {
   const found = datasets.find((one) => one.id === id);
   if (found === undefined) throw new Error(`The registry has no ${id}`);
   const usual = found.sources.filter(({ name, method, onlyByName }) =>
     source === undefined ? onlyByName === undefined : (name ?? method) === source,
   );
-  const [entry] = structuredClone(usual) as [SourceEntry];
+  const [entry] = structuredClone(usual.length > 0 ? usual : found.sources) as [SourceEntry];
   for (const inner of flat(entry)) forgetSizes(inner);
-  return { ...found, sources: [entry] };
+  // A source that needs asking for is asked for by being the only one.
+  const { onlyByName: _, official: _official, ...asked } = entry;
+  return { ...found, sources: [derived === true ? (asked as SourceEntry) : entry] };
 }
 
 const flat = (entry: SourceEntry): SourceEntry[] => (entry.method === 'all' ? entry.of.flatMap(flat) : [entry]);
@@ -79,6 +87,15 @@ async function expectTree(id: string, folder: string, tree: Record<string, Buffe
   expect(await treeOf(folder)).toEqual(await treeOf(expected));
 }
 
+/** All that was offered is there, once, and nothing else, wherever it is. */
+async function expectContents(folder: string, tree: Record<string, Buffer | string>): Promise<void> {
+  const sums = Object.values(tree).map((content) => createHash('sha256').update(content).digest('hex'));
+  const found = Object.values(await treeOf(folder)).map((entry) =>
+    'sha256' in entry ? entry.sha256 : JSON.stringify(entry),
+  );
+  expect(found.sort()).toEqual(sums.sort());
+}
+
 async function startHosts(
   held: Extract<Replica, { hosts: unknown }>['hosts'],
   entries: SourceEntry[],
@@ -107,12 +124,18 @@ describe('the true tree lands', () => {
     const home = tempDir('replica');
     const dataset = bundled(replica);
     const options: FetchOptions = { home, env: { HOME: home, MEDDS_CONFIG_DIR: home }, tries: 1 };
-    if ('byHand' in replica) return byHand(dataset, replica.byHand, options);
+    if ('byHand' in replica) return byHand(dataset, replica.byHand, options, replica.derived);
     const hosts = await startHosts(replica.hosts, dataset.sources.flatMap(flat));
     try {
       const env = Object.assign({}, options.env, ...hosts.map((host) => host.env));
       const { path: folder } = await fetchDataset(dataset, { ...options, env });
       const groups = Object.values(replica.hosts).flatMap((held) => Object.values(held));
+      if (replica.derived === true) {
+        return expectContents(folder, {
+          ...treeFrom(...groups),
+          ...Object.assign({}, ...hosts.map(({ tree }) => tree)),
+        });
+      }
       await expectTree(dataset.id, folder, {
         ...treeFrom(...groups),
         ...Object.assign({}, ...hosts.map(({ tree }) => tree)),
@@ -127,6 +150,13 @@ describe('cases are told by the paths of the true tree', () => {
   const described = datasets.filter(({ casePaths }) => casePaths !== undefined);
 
   test.each(described.map((dataset) => [dataset.id, dataset] as const))('%s', (id, { cases, casePaths = [] }) => {
+    const seen = SEEN_CASES[id];
+    if (seen !== undefined) {
+      for (const [place, name] of Object.entries(seen)) expect(caseOf(place, casePaths), place).toBe(name);
+      return expect(
+        casePaths.filter((one) => Object.keys(seen).every((at) => caseOf(at, [one]) === undefined)),
+      ).toEqual([]);
+    }
     const paths = [...(landed.get(id) ?? [])];
     const found = new Set(paths.flatMap((place) => caseOf(place, casePaths) ?? []));
     if (CASES[id] === undefined) expect(found.size).toBe(cases);
@@ -136,12 +166,14 @@ describe('cases are told by the paths of the true tree', () => {
   });
 
   test('and all are described whose cases are known here', () => {
-    expect(described.map(({ id }) => id).sort()).toEqual([...Object.keys(CASES), 'kits19'].sort());
+    expect(described.map(({ id }) => id).sort()).toEqual(
+      [...Object.keys(CASES), ...Object.keys(SEEN_CASES), 'kits19'].sort(),
+    );
   });
 });
 
 /** First the steps are told; then what a browser saved is given to `import`. */
-async function byHand(dataset: Dataset, files: Files, options: FetchOptions): Promise<void> {
+async function byHand(dataset: Dataset, files: Files, options: FetchOptions, derived?: true): Promise<void> {
   const refused = fetchDataset(dataset, options);
   await expect(refused).rejects.toMatchObject({
     exitCode: EXIT.actionRequired,
@@ -151,7 +183,7 @@ async function byHand(dataset: Dataset, files: Files, options: FetchOptions): Pr
   mkdirSync(downloads);
   for (const [name, { bytes }] of Object.entries(files)) writeFileSync(path.join(downloads, name), await bytes());
   const { path: folder } = await importDataset(dataset, [downloads], options);
-  await expectTree(dataset.id, folder, treeFrom(files));
+  await (derived ? expectContents(folder, treeFrom(files)) : expectTree(dataset.id, folder, treeFrom(files)));
   // What the user brought stays where it was.
   for (const [name, { bytes }] of Object.entries(files)) {
     const copy = path.join(tempDir('copy'), 'file');

@@ -9,4 +9,6 @@ export type Replica = {
   source?: string;
   /** What sets it apart from another replica of the same source. */
   title?: string;
+  /** Made from the entry alone: where its files come to lie is not known, only that they do. */
+  derived?: true;
 } & ({ hosts: Partial<Record<Method, Held>> } | { byHand: Files });

@@ -13,6 +13,7 @@ type Entry = Extract<SourceEntry, { method: 'kaggle' }>;
 /** Files of datasets that the registry takes as a whole, from programs that use them: names, or how many there are. */
 const KNOWN: Record<string, string[] | number> = {
   'xiaoweixumedicalai/imagechd': ['ImageCHD_dataset.change2zip', 'ImageCHD_dataset.z01', 'ImageCHD_dataset.z02'],
+  'intel-mobileodt-cervical-cancer-screening': ['train.7z', 'test.7z'],
 };
 
 /** More than are asked for one by one. */
@@ -28,10 +29,10 @@ const entries = datasets.flatMap(({ id, sources }) =>
 );
 
 function namesIn(entry: Entry): string[] {
-  const { dataset = '', files, include } = entry;
+  const { dataset, competition = '', files, include } = entry;
   if (files !== undefined) return files.map(({ path }) => path);
   if (include !== undefined) return heldFor(entry);
-  const known = KNOWN[dataset] ?? MANY;
+  const known = KNOWN[dataset ?? competition] ?? MANY;
   return typeof known === 'number' ? Array.from({ length: known }, (_, at) => `images/${at}.png`) : known;
 }
 
