@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import PQueue from 'p-queue';
 import { resolveSource, sourceName } from './choose.js';
-import { ActionRequiredError, IntegrityError, MeddsError, NetworkError, NotFoundError } from './errors.js';
+import {
+  ActionRequiredError,
+  IntegrityError,
+  interruption,
+  MeddsError,
+  NetworkError,
+  NotFoundError,
+} from './errors.js';
 import { type FetchOptions, sourceContext, startEngine } from './fetch.js';
 import { probe, probePage } from './probe.js';
 import { CheckLog } from './registry/check-log.js';
@@ -62,6 +69,7 @@ export async function checkSources(datasets: readonly Dataset[], options: CheckO
   };
   const queue = new PQueue({ concurrency: AT_A_TIME });
   const check = async (dataset: Dataset, entry: SourceEntry): Promise<SourceCheck> => {
+    if (signal.aborted) throw interruption(signal, 'The check was stopped');
     const known = log.find(dataset.id, entry, options.maxAge);
     if (known !== undefined) return known;
     const engine = engineFor(dataset);
@@ -74,7 +82,7 @@ export async function checkSources(datasets: readonly Dataset[], options: CheckO
     const asked = datasets.flatMap((dataset) =>
       dataset.sources
         .filter((entry) => isOfMethod(entry, options.methods))
-        .map((entry) => queue.add(() => check(dataset, entry), { signal })),
+        .map((entry) => queue.add(() => check(dataset, entry))),
     );
     return await Promise.all(asked);
   } finally {

@@ -39,7 +39,10 @@ export async function fetchRegistry(url: string, { offline = false, known }: Fet
         ? {}
         : { 'if-modified-since': known.lastModified }),
     };
-    const answer = await startConversation({ agents, userAgent: USER_AGENT, offline }).ask({ url, headers });
+    // Where one is kept already, nobody waits long for a newer one.
+    const patience = known === undefined ? {} : { timeout: 10_000, retry: { tries: 2 } };
+    const http = startConversation({ agents, userAgent: USER_AGENT, offline, ...patience });
+    const answer = await http.ask({ url, headers });
     if (answer.status === 304 && known !== undefined) return known;
     refuseStatus(answer, `The registry ${redactUrl(url)}`);
     const { etag, 'last-modified': lastModified } = answer.headers;
