@@ -36,7 +36,8 @@ export function openRegistry(settings: Settings, onWarning?: OnWarning): Promise
     ...(onWarning === undefined ? {} : { onWarning }),
     fetchText: async (url) => {
       const { cachedText } = await import('./registry/cache.js');
-      return cachedText(url, { offline: settings.offline.value, ...(onWarning === undefined ? {} : { onWarning }) });
+      const { folder, offline } = settings;
+      return cachedText(url, { folder, offline: offline.value, ...(onWarning === undefined ? {} : { onWarning }) });
     },
   });
 }

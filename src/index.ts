@@ -4,7 +4,6 @@
  */
 import { type Found, findDatasets, type Listed, openRegistry } from './catalogue.js';
 import type { Citation } from './citing.js';
-import type { Login } from './credentials/logins.js';
 import { fetchable, idInLibrary } from './dataset-argument.js';
 import type { FileList } from './files.js';
 import { type CleanItem, type CleanOptions, clean, planClean } from './library/clean.js';
@@ -19,7 +18,6 @@ import type { Comparison } from './lockfile/compare.js';
 import type { LockFile } from './lockfile/form.js';
 import { LOCK_FILE } from './lockfile/name.js';
 import type { Locked } from './locking.js';
-import type { LoginResult } from './login.js';
 import {
   defined,
   type FetchOptions,
@@ -31,23 +29,20 @@ import {
 import type { FetchResult } from './outcome.js';
 import type { Overlapping } from './overlap.js';
 import type { OnProgress } from './progress.js';
-import type { Readiness } from './readiness.js';
 import type { CitationForm } from './registry/cite.js';
 import type { KnownOverlap } from './registry/overlaps.js';
-import type { Review } from './registry/review.js';
 import type { Dataset } from './registry/schema.js';
 import type { Query } from './registry/search.js';
-import type { CheckOptions, SourceCheck } from './registry-check.js';
 import type { Repaired } from './repair.js';
 import type { Settings } from './settings.js';
-import type { Check } from './system-check.js';
-import { USER_AGENT } from './version.js';
 
 export * from './errors.js';
+export { type Examination, examine } from './examining.js';
 export type { FileList, ListedFile, UnlistedArchive } from './files.js';
 export type { Comparison } from './lockfile/compare.js';
 export type { LockedDataset, LockFile } from './lockfile/form.js';
 export { LOCK_FILE } from './lockfile/name.js';
+export { checkRegistry, reviewRegistry } from './maintaining.js';
 export type { FetchOptions, ImportOptions, Options } from './options.js';
 export type { Overlapping } from './overlap.js';
 export type { FileState, OnProgress, ProgressEvent } from './progress.js';
@@ -55,6 +50,7 @@ export type { KnownOverlap } from './registry/overlaps.js';
 export type { Review } from './registry/review.js';
 export type { SourceCheck } from './registry-check.js';
 export type { Selection } from './selection.js';
+export { logIn, loginOf, logOut } from './signing-in.js';
 export { VERSION } from './version.js';
 export type { CleanItem, Dataset, DatasetStatus, FetchResult, Found, Listed, Query, Removed, Repaired, VerifyResult };
 
@@ -251,89 +247,6 @@ export async function diffDatasets(
   const settings = settingsOf(options);
   const asking = { ...pipelineOptions(options), upstream: options.upstream ?? !settings.offline.value };
   return (await import('./locking.js')).compareAll(ids, options.file, settings, asking, options.onWarning);
-}
-
-/** What is wrong with a registry, and what it lacks. @param place path or URL @throws UsageError, NetworkError, DiskError */
-export async function reviewRegistry(place: string, options: { offline?: boolean } = {}): Promise<Review> {
-  return (await import('./registry/review.js')).reviewRegistryFile(place, options);
-}
-
-/**
- * Asks the sources of datasets what they offer, without their data, and says what has changed since the registry was written.
- * @param ids undefined means every dataset of the registries @param options.maxAge milliseconds that an earlier answer counts; default a day
- */
-export async function checkRegistry(
-  ids: readonly string[] | undefined,
-  options: FetchOptions & Partial<Pick<CheckOptions, 'methods' | 'maxAge' | 'onChecked'>> = {},
-): Promise<SourceCheck[]> {
-  const settings = settingsOf(options);
-  const registry = await openRegistry(settings, options.onWarning);
-  const { requireDataset } = await import('./registry/suggest.js');
-  const datasets = ids?.map((id) => requireDataset(registry, id)) ?? registry.datasets;
-  const { methods, maxAge = 24 * 60 * 60 * 1000, onChecked } = options;
-  const asking = { ...pipelineOptions({ ...options, settings }), tries: 2, maxAge, ...defined({ methods, onChecked }) };
-  return (await import('./registry-check.js')).checkSources(datasets, asking);
-}
-
-/** What was found of this machine, and of each dataset that was asked for. */
-export interface Examination {
-  system: Check[];
-  datasets: Readiness[];
-}
-
-/**
- * Whether datasets could be fetched now, and what they need of the user; no data is asked for.
- * @param typed ids, aliases or locators; undefined means every dataset of the registries
- */
-export async function examine(
-  typed: readonly string[] | undefined,
-  options: Options & { signal?: AbortSignal } = {},
-): Promise<Examination> {
-  const settings = settingsOf(options);
-  const env = options.env ?? process.env;
-  const [{ checkClock, checkSystem }, { readinessOf }, { HostClocks }] = await Promise.all([
-    import('./system-check.js'),
-    import('./readiness.js'),
-    import('./clock.js'),
-  ]);
-  const datasets =
-    typed === undefined
-      ? (await openRegistry(settings, options.onWarning)).datasets
-      : await Promise.all(typed.map((one) => fetchable(one, settings, options)));
-  // Whoever asks whether a host answers does not want to wait for it long.
-  const asking = { ...pipelineOptions({ ...options, settings }), tries: 2 };
-  const clocks = new HostClocks();
-  const readiness = await readinessOf(datasets, asking, clocks);
-  return { system: [...(await checkSystem(settings, env)), ...checkClock(clocks.ahead)], datasets: readiness };
-}
-
-/** What a host wants for a login. @throws NotFoundError when medds has none for it */
-export async function loginOf(host: string): Promise<Login> {
-  return (await import('./login.js')).loginOf(host);
-}
-
-/** Keeps a host's token or account (`user:password`), once the host takes it. @throws ActionRequiredError when it does not */
-export async function logIn(host: string, secret: string, options: Options = {}): Promise<LoginResult> {
-  const settings = settingsOf(options);
-  const { logIn: run } = await import('./login.js');
-  const { Agents } = await import('./transfer/agents.js');
-  const { startConversation } = await import('./transfer/conversation.js');
-  const agents = new Agents();
-  try {
-    const http = startConversation({ agents, userAgent: USER_AGENT, offline: settings.offline.value });
-    return await run(host, secret, { http, env: options.env ?? process.env });
-  } finally {
-    agents.close();
-  }
-}
-
-/** Forgets what `logIn` kept. */
-export async function logOut(
-  host: string,
-  options: Pick<Options, 'env'> = {},
-): Promise<{ host: string; forgotten: boolean; stillAt?: string }> {
-  const { logOut: run } = await import('./login.js');
-  return run(host, options.env ?? process.env);
 }
 
 const layout = (settings: Settings) => layoutOf(settings.home.value);

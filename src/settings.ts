@@ -16,7 +16,10 @@ export interface Resolved<T> {
   from: string;
 }
 
-export type Settings = { [K in SettingName]: Resolved<SettingValues[K]> };
+export type Settings = { [K in SettingName]: Resolved<SettingValues[K]> } & {
+  /** Folder of the settings file, and of what is kept beside it. */
+  readonly folder: string;
+};
 
 export interface SettingsOptions {
   /** Values of flags by the settings' names, as typed or as the flag's own type. */
@@ -46,7 +49,8 @@ export function resolveSettings({ flags = {}, env = process.env }: SettingsOptio
     }
     return { value: setting.fallback(), origin: 'default', from: 'default' };
   };
-  return Object.fromEntries(SETTING_NAMES.map((name) => [name, resolve(name)])) as Settings;
+  const settings = Object.fromEntries(SETTING_NAMES.map((name) => [name, resolve(name)]));
+  return { ...settings, folder: path.dirname(file) } as Settings;
 }
 
 /** Registries do not replace each other: those of the settings file come first, then the variable's, then the flag's. */

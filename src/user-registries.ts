@@ -5,6 +5,7 @@ import { printable } from './printable.js';
 import { cachedText, forgetCached } from './registry/cache.js';
 import { loadRegistry } from './registry/load.js';
 import { readUserRegistry, shownPlace } from './registry/user-registry.js';
+import { settingsFile } from './settings/file.js';
 import { isUrl } from './settings/values.js';
 import { changeStored, SETTINGS, type Settings, storedSetting } from './settings.js';
 
@@ -35,7 +36,8 @@ export async function addRegistry(typed: string, settings: Settings, env = proce
     });
   }
   // One from the web is kept from now on, so that it is there offline.
-  const registry = await readUserRegistry(place, (url) => cachedText(url, { offline: settings.offline.value, env }));
+  const { folder, offline } = settings;
+  const registry = await readUserRegistry(place, (url) => cachedText(url, { folder, offline: offline.value }));
   const before = await loadRegistry({ registries: stored.filter((one) => !isUrl(one)) });
   await changeStored('registries', [...stored, place], env);
   const datasets = Object.keys(registry.datasets).sort();
@@ -55,7 +57,7 @@ export async function removeRegistry(typed: string, env = process.env): Promise<
     stored.filter((one) => one !== place),
     env,
   );
-  if (isUrl(place)) await forgetCached(place, env);
+  if (isUrl(place)) await forgetCached(place, path.dirname(settingsFile(env)));
   return place;
 }
 
@@ -66,7 +68,8 @@ export async function listRegistries(
   env = process.env,
 ): Promise<ListedRegistry[]> {
   const places = [...new Set(settings.registries.value)];
-  const fetchText = (url: string) => cachedText(url, { offline: settings.offline.value, env, onWarning });
+  const { folder, offline } = settings;
+  const fetchText = (url: string) => cachedText(url, { folder, offline: offline.value, onWarning });
   const all = await loadRegistry({ registries: places, fetchText, onWarning });
   const stored = storedSetting('registries', env) ?? [];
   const listed: ListedRegistry[] = [];

@@ -7,7 +7,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { NetworkError } from '../errors.js';
 import { writeJson } from '../library/atomic.js';
-import { settingsFile } from '../settings/file.js';
 import { redactUrl } from '../transfer/redact.js';
 import type { Fetched } from './fetch-text.js';
 
@@ -20,15 +19,16 @@ interface Kept extends Fetched {
 const FRESH = 60_000;
 
 export interface CacheOptions {
+  /** Of the settings. */
+  folder: string;
   offline: boolean;
-  env?: NodeJS.ProcessEnv;
   onWarning?(message: string): void;
 }
 
 /** @throws as `fetchText`, where nothing is kept */
 export async function cachedText(url: string, options: CacheOptions): Promise<string> {
-  const { offline, env = process.env, onWarning } = options;
-  const file = cacheFile(url, env);
+  const { offline, folder, onWarning } = options;
+  const file = cacheFile(url, folder);
   const kept = await read(file);
   if (kept !== undefined && (offline || Date.now() - Date.parse(kept.at) < FRESH)) return kept.text;
   try {
@@ -44,13 +44,13 @@ export async function cachedText(url: string, options: CacheOptions): Promise<st
 }
 
 /** Forgets what is kept of a registry. */
-export async function forgetCached(url: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  await fs.rm(cacheFile(url, env), { force: true });
+export async function forgetCached(url: string, folder: string): Promise<void> {
+  await fs.rm(cacheFile(url, folder), { force: true });
 }
 
-function cacheFile(url: string, env: NodeJS.ProcessEnv): string {
+function cacheFile(url: string, folder: string): string {
   const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
-  return path.join(path.dirname(settingsFile(env)), 'registries', `${name}.json`);
+  return path.join(folder, 'registries', `${name}.json`);
 }
 
 /** What cannot be read is as good as nothing. */
