@@ -23,7 +23,8 @@ export async function readJpeg(content: FileContent): Promise<ImageFacts> {
       facts = factsOf(await content.read(at + 4, 6));
     if (marker === 0xda) {
       if (facts === undefined) throw new UnreadableImage('has no frame header before its first scan');
-      const end = await content.read(Math.max(0, content.size - TAIL), TAIL);
+      // Not before the scan: a thumbnail in a segment has an end of its own.
+      const end = await content.read(Math.max(at + 2 + length, content.size - TAIL), TAIL);
       if (end.lastIndexOf(Buffer.from([0xff, 0xd9])) < 0)
         throw new UnreadableImage('is cut off: its end (EOI) is missing');
       return facts;

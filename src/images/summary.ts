@@ -57,7 +57,8 @@ export class Summary {
   add(facts: ImageFacts | undefined): void {
     this.#files += 1;
     if (facts === undefined) return;
-    this.#images += 1;
+    // Of a gzip of something else only the stream was read: it is no image.
+    if (facts.format !== 'gzip') this.#images += 1;
     for (const part of facts.parts ?? []) this.#parts.add(part);
     const format: Counted = this.#formats.get(facts.format) ?? { count: 0, sizes: new Map(), types: new Map() };
     this.#formats.set(facts.format, format);
@@ -104,7 +105,7 @@ export class Summary {
     return {
       images: this.#images,
       parts: this.#parts.size,
-      others: this.#files - this.#images - this.#unreadableCount - this.#parts.size,
+      others: Math.max(0, this.#files - this.#images - this.#unreadableCount - this.#parts.size),
       formats,
       modalities: Object.fromEntries([...this.#modalities].sort()),
       ...(patients.size === 0 ? {} : { patients: patients.size }),

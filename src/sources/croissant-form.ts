@@ -78,7 +78,7 @@ function fileObject(node: Node): FileObject {
     encodingFormat: textsOf(node.encodingFormat)[0] ?? '',
     ...(size === undefined ? {} : { size: Number(size) }),
     // Where none is known, some put an address in its place.
-    checksums: [...sum('sha256', node.sha256, 64), ...sum('md5', node.md5, 32)],
+    checksums: sumsOf(node),
     containedIn: refsOf(node.containedIn),
   };
 }
@@ -92,9 +92,18 @@ function fileSet(node: Node): FileSet {
   };
 }
 
-function sum(algorithm: string, value: unknown, digits: number): string[] {
-  const [hex = ''] = textsOf(value);
-  return new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(hex) ? [`${algorithm}:${hex.toLowerCase()}`] : [];
+/**
+ * Checksums as descriptions have them: hexadecimal, Kaggle's in Base64, some under the other's name, and some no checksum at all. Their
+ * length tells which they are.
+ */
+function sumsOf(node: Node): string[] {
+  const sums = [node.sha256, node.md5].flatMap((value) => {
+    const [text = ''] = textsOf(value);
+    const hex = /^[A-Za-z0-9+/]{22}==$/.test(text) ? Buffer.from(text, 'base64').toString('hex') : text.toLowerCase();
+    if (!/^([0-9a-f]{32}){1,2}$/.test(hex)) return [];
+    return [`${hex.length === 64 ? 'sha256' : 'md5'}:${hex}`];
+  });
+  return [...new Set(sums)];
 }
 
 /** Members by their names alone, whatever vocabulary stands before them. */

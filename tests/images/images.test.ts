@@ -129,6 +129,8 @@ function png(): Buffer {
   ]);
 }
 
+/** A segment of an application, with a whole image in it. */
+const thumbnail = Buffer.from('ffe10006ffd8ffd9', 'hex');
 const jpeg = Buffer.from('ffd8ffe000044a46ffc0000b080003000401011100ffda0008010100003f00aabbffd9', 'hex');
 
 /** One strip of `there` bytes that says it has 12. */
@@ -307,6 +309,11 @@ describe('is unreadable:', () => {
     ['a PNG that is cut', { 'a.png': png().subarray(0, -12) }, /end \(IEND\) is missing/],
     ['a PNG with a wrong CRC', { 'a.png': broken(png(), 45) }, /does not fit its CRC/],
     ['a JPEG that is cut', { 'a.jpg': jpeg.subarray(0, -2) }, /EOI/],
+    [
+      'a JPEG that is cut, with a thumbnail',
+      { 'a.jpg': Buffer.concat([jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2, -2)]) },
+      /EOI/,
+    ],
     ['a JPEG without a scan', { 'a.jpg': jpeg.subarray(0, 8) }, /no scan/],
     ['a TIFF that is cut', { 'a.tif': tiff({ there: 5 }) }, /lies behind its end/],
     ['a TIFF whose directory is cut', { 'a.tif': tiff().subarray(0, 40) }, /directory lies behind its end/],

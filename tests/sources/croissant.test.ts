@@ -190,6 +190,16 @@ describe('a description', () => {
     });
   });
 
+  test.each<[string, object, string[]]>([
+    ['Base64, as Kaggle writes it', { md5: 'bc1++XNoIWW685QyDLewsg==' }, ['md5:6dcd7ef973682165baf394320cb7b0b2']],
+    ['under the name of the other', { sha256: 'D'.repeat(32) }, [`md5:${'d'.repeat(32)}`]],
+    ['both', { md5: '0'.repeat(32), sha256: '1'.repeat(64) }, [`sha256:${'1'.repeat(64)}`, `md5:${'0'.repeat(32)}`]],
+    ['none', { sha256: 'https://github.com/mlcommons/croissant/issues/80', md5: 'abc' }, []],
+  ])('may have its checksums in other forms: %s', (_, sums, expected) => {
+    const node = { '@type': 'cr:FileObject', '@id': 'a', contentUrl: 'https://h.example/a.csv', ...sums };
+    expect(readDescription(JSON.stringify({ distribution: [node] }), 'x').files[0]?.checksums).toEqual(expected);
+  });
+
   test('keeps names inside the dataset, and holds files against their checksums', async () => {
     const host = await startFileHost();
     try {

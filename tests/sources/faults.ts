@@ -23,7 +23,7 @@ export const RIGHT = 0;
 /** All rows, for every source, in a soak; in the suite some of them for each, others in every run. */
 const random = seededRandom(SEED);
 export const some = (faults: readonly Fault[]): Fault[] => faults.filter(() => SOAK || random.next() < SHARE);
-const SHARE = 0.03;
+const SHARE = 0.02;
 
 export interface Fault {
   name: string;
