@@ -1,5 +1,7 @@
 /** Which files of a tree that a host lists belong to the dataset, and where they go: the registry's `include`, `exclude`, `place`. */
+import path from 'node:path';
 import picomatch from 'picomatch';
+import { archiveName } from '../archive/names.js';
 import { NotFoundError } from '../errors.js';
 import type { FileFacts, PlaceRule, UnpackRule } from '../registry/schema.js';
 import { chooseFiles, type Listed, remoteFile } from './facts.js';
@@ -35,9 +37,25 @@ export function chooseTree(listing: readonly Listed[], rules: TreeRules, where: 
       listing.length === 0 ? `${where} holds no files` : `${where} holds no file that fits ${patterns}`,
     );
   }
-  return chosen.map((listed) =>
-    remoteFile({ ...listed, path: placeOf(listed.path, rules.place) }, { unpack: false, ...inherited(rules) }),
-  );
+  return chosen.map((listed) => {
+    const placed = { ...listed, path: placeOf(listed.path, rules.place) };
+    const facts = { unpack: false, ...inherited(rules) };
+    return facts.into?.includes(FOLDER) === true ? inItsFolder(placed, facts) : remoteFile(placed, facts);
+  });
+}
+
+/** In `into`, the folder that an archive lies in: of 20 cases with an `images.zip` each, none is to meet another. */
+const FOLDER = '{folder}';
+
+function inItsFolder(listed: Listed, { into = '', ...facts }: Pick<FileFacts, 'unpack' | 'into'>): RemoteFile {
+  const { dir, base } = path.posix.parse(listed.path);
+  const isArchive = facts.unpack !== false && archiveName(base);
+  const folder = into
+    .replaceAll(FOLDER, isArchive ? dir : '')
+    .split('/')
+    .filter(Boolean)
+    .join('/');
+  return remoteFile({ ...listed, path: isArchive ? base : listed.path }, { ...facts, into: folder });
 }
 
 /** Whether a path is wanted. Globs as in picomatch: `**` crosses folders, names that begin with a dot are like others. */

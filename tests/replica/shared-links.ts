@@ -18,6 +18,16 @@ const LITS = 'media/nas/01_Datasets/CT/LITS';
 const litsBatch = (batch: number, scan: number) =>
   ['volume', 'segmentation'].map((kind) => `${LITS}/Training Batch ${batch}/${kind}-${scan}.nii`);
 
+/** Zips of the same names in the folder of each case, with members of the same names. */
+const ircadb = (number: number) =>
+  Object.fromEntries(
+    ['PATIENT_DICOM', 'LABELLED_DICOM'].map((name) => {
+      const folder = `3Dircadb1/3Dircadb1.${number}/`;
+      const images = numbered(0, 1, (n) => `${folder}${name}/image_${n}`, 1);
+      return [`${folder}${name}.zip`, zip(images, { without: folder })];
+    }),
+  );
+
 export const SHARED_LINKS: Replica[] = [
   {
     dataset: 'chestxray14',
@@ -81,5 +91,9 @@ export const SHARED_LINKS: Replica[] = [
         },
       },
     },
+  },
+  {
+    dataset: '3d-ircadb-01',
+    hosts: { nextcloud: { JN3z7EynBiwYyjy: { ...ircadb(1), ...ircadb(20) } } },
   },
 ];

@@ -19,7 +19,8 @@ import { METHODS } from '../../src/sources/table.js';
 import { bytes, type Content, digestOf } from '../hosts/content.js';
 import { startFileHost } from '../hosts/file-host.js';
 import { redirect, refuse } from '../hosts/misbehaviour.js';
-import { SEED } from '../support/soak.js';
+import { seededRandom } from '../support/seeded-random.js';
+import { SEED, SOAK } from '../support/soak.js';
 import { removeTempDirs, tempDir } from '../support/temp-dir.js';
 import { treeOf } from '../support/tree.js';
 import { type Fault, FILE_FAULTS, LISTING_FAULTS, RIGHT, some } from './faults.js';
@@ -44,6 +45,8 @@ interface Trial {
   fetch(options?: FetchOptions): Promise<FetchResult>;
   fails(options?: FetchOptions): Promise<MeddsError>;
 }
+
+const random = seededRandom(`${SEED} sometimes`);
 
 /** A test with a stand-in and a library of its own. */
 function trial(name: string, method: string, work: (trial: Trial) => Promise<void>): void {
@@ -78,6 +81,10 @@ function trial(name: string, method: string, work: (trial: Trial) => Promise<voi
   });
 }
 
+/** Half of them in the suite, others in every run: methods differ in what they list, less in how their bytes are fetched. */
+function sometimes(...args: Parameters<typeof trial>): void {
+  if (SOAK || random.next() < 0.5) trial(...args);
+}
 async function expectTree(folder: string, { tree }: StandIn): Promise<void> {
   const expected = Object.entries(tree).map(async ([name, held]) => {
     const content: Content = typeof held === 'string' || held instanceof Uint8Array ? bytes(held) : held;
@@ -129,7 +136,7 @@ describe.each(NAMES)('%s', (method) => {
     expect(again.outcome).toBe('present');
   });
 
-  trial('lands the same tree by its locator', method, async ({ skip, standIn, fetch, home, told }) => {
+  sometimes('lands the same tree by its locator', method, async ({ skip, standIn, fetch, home, told }) => {
     if (standIn.locator === undefined) return skip('has no locator');
     const result = await fetchDataset(standIn.locator, {
       home,
@@ -149,7 +156,7 @@ describe.each(NAMES)('%s', (method) => {
     expect(standIn.bytes.host.bytesSent(standIn.bytes.path)).toBe(0);
   });
 
-  trial('goes on after a cut, in the next run', method, async ({ standIn, fetch, fails }) => {
+  sometimes('goes on after a cut, in the next run', method, async ({ standIn, fetch, fails }) => {
     const { host, path: file } = standIn.bytes;
     host.misbehave(file, { cutAt: 2 * MiB, bytesPerSecond: 200 * MiB });
     const error = await fails({ tries: 1, connections: 1 });
@@ -161,7 +168,7 @@ describe.each(NAMES)('%s', (method) => {
     if (standIn.ranges) expect(host.bytesSent(file)).toBeLessThanOrEqual(sizeOf(standIn) + 4 * MiB);
   });
 
-  trial('survives a host that is busy now and then', method, async ({ standIn, fetch }) => {
+  sometimes('survives a host that is busy now and then', method, async ({ standIn, fetch }) => {
     standIn.bytes.host.misbehave(standIn.bytes.path, refuse(503, { times: 1 } as Parameters<typeof refuse>[1]));
     if (standIn.listing !== undefined) standIn.host.misbehave(standIn.listing, { ...refuse(429), times: 1 });
     await expectTree((await fetch({ tries: 4 })).path, standIn);
@@ -184,14 +191,14 @@ describe.each(NAMES)('%s', (method) => {
     });
   }
 
-  trial('goes on where a refusal left it', method, async ({ standIn, fetch, fails }) => {
+  sometimes('goes on where a refusal left it', method, async ({ standIn, fetch, fails }) => {
     standIn.bytes.host.misbehave(standIn.bytes.path, refuse(404));
     await fails();
     standIn.bytes.host.behave();
     await expectTree((await fetch()).path, standIn);
   });
 
-  trial('stops at once when it is told to, and goes on later', method, async ({ standIn, fetch }) => {
+  sometimes('stops at once when it is told to, and goes on later', method, async ({ standIn, fetch }) => {
     const { host, path: file } = standIn.bytes;
     host.misbehave(file, { stallAt: MiB });
     const controller = new AbortController();
