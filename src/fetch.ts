@@ -16,14 +16,13 @@ import { printable } from './printable.js';
 import type { OnProgress } from './progress.js';
 import type { Dataset } from './registry/schema.js';
 import { type Selection, selectionText } from './selection.js';
-import { isUrl } from './settings/values.js';
-import { endpointHosts, endpointOf } from './sources/endpoint.js';
+import { endpointOf } from './sources/endpoint.js';
 import type { Resolution, SourceContext } from './sources/source.js';
 import { Arrivals } from './split.js';
-import { AddressGuard } from './transfer/address-guard.js';
 import { startConversation } from './transfer/conversation.js';
 import { Engine } from './transfer/engine.js';
 import { SMALL } from './transfer/small.js';
+import { guardFor } from './trust.js';
 import { unpackingQueue } from './unpacking.js';
 import { USER_AGENT } from './version.js';
 import { inWorkspace, type Workspace } from './workspace.js';
@@ -57,6 +56,8 @@ export interface FetchOptions {
   offline?: boolean;
   /** Registries from the web may lead to private addresses. */
   allowPrivate?: boolean;
+  /** The addresses are those of a lock file, not of a registry that is here. */
+  lockFile?: boolean;
   env?: NodeJS.ProcessEnv;
   /** What of a source's offer is taken, or that it is not. @throws MeddsError */
   hold?(resolution: Resolution): Resolution;
@@ -183,10 +184,10 @@ export function startEngine(
   dataset: Dataset,
   options: Pick<
     FetchOptions,
-    'connections' | 'tries' | 'limitRate' | 'offline' | 'allowPrivate' | 'env' | 'onProgress'
+    'connections' | 'tries' | 'limitRate' | 'offline' | 'allowPrivate' | 'lockFile' | 'env' | 'onProgress'
   >,
 ): Engine {
-  const guard = options.allowPrivate === true ? undefined : guardFor(dataset, options.env);
+  const guard = options.allowPrivate === true ? undefined : guardFor(dataset, options.lockFile === true, options.env);
   return new Engine({
     ...(guard === undefined ? {} : { guard }),
     onWait: (host, milliseconds) => {
@@ -199,11 +200,6 @@ export function startEngine(
     ...(options.limitRate === undefined ? {} : { limitRate: options.limitRate }),
     ...(options.offline === undefined ? {} : { offline: options.offline }),
   });
-}
-
-/** A registry that somebody else may change at any time is not trusted with what only this machine, or this house, can reach. */
-function guardFor({ registry }: Dataset, env = process.env): AddressGuard | undefined {
-  return isUrl(registry) ? new AddressGuard(registry, endpointHosts(env)) : undefined;
 }
 
 /** What sources work with. */

@@ -7,7 +7,7 @@ import { type FetchOptions, sourceContext, startEngine } from './fetch.js';
 import { libraryStatus } from './library/inventory.js';
 import { type Layout, layoutOf } from './library/layout.js';
 import { type Comparison, compareLibrary, compareUpstream } from './lockfile/compare.js';
-import { fetchLocked, lockedEntry } from './lockfile/fetch-locked.js';
+import { fetchLocked, isOnlyLocked, lockedEntry } from './lockfile/fetch-locked.js';
 import { type LockedDataset, type LockFile, readLock, readLockIfAny } from './lockfile/form.js';
 import { lockedOf } from './lockfile/of-library.js';
 import { writeLock } from './lockfile/text.js';
@@ -59,29 +59,37 @@ export async function lockLibrary(
   return { file: path.resolve(file), ids: Object.keys(fresh.datasets), lock };
 }
 
+export interface LockedSource {
+  dataset: Dataset;
+  locked: LockedDataset;
+  /** As `isOnlyLocked`. */
+  lockFile: boolean;
+}
+
 /** The locked datasets that are meant, each with its only source. @throws NotFoundError, UsageError, DiskError */
 export async function lockedDatasets(
   ids: readonly string[] | undefined,
   file: string,
   settings: Settings,
   onWarning?: OnWarning,
-): Promise<{ dataset: Dataset; locked: LockedDataset }[]> {
+): Promise<LockedSource[]> {
   const { datasets } = await readLock(file);
   const registry = await openRegistry(settings, onWarning);
   return (ids ?? Object.keys(datasets)).map((typed) => {
     const id = datasets[typed] === undefined ? (registry.get(typed)?.id ?? typed) : typed;
     const locked = datasets[id];
     if (locked === undefined) throw notLocked(id, file, datasets);
-    return { dataset: lockedEntry(id, locked, registry.get(id)), locked };
+    const known = registry.get(id);
+    return { dataset: lockedEntry(id, locked, known), locked, lockFile: isOnlyLocked(locked, known) };
   });
 }
 
 /** @throws as `fetchLocked` */
 export function fetchLockedDataset(
-  { dataset, locked }: { dataset: Dataset; locked: LockedDataset },
+  { dataset, locked, lockFile }: LockedSource,
   options: FetchOptions,
 ): Promise<FetchResult> {
-  return fetchLocked(dataset, locked, options);
+  return fetchLocked(dataset, locked, { ...options, lockFile });
 }
 
 /**
@@ -115,7 +123,9 @@ export async function compareAll(
       id,
       against: locked === undefined ? 'library' : 'lock',
       library: libraryState(locked, here),
-      upstream: options.upstream ? await askUpstream(id, recorded, known, options) : { state: 'not-asked' },
+      upstream: options.upstream
+        ? await askUpstream(id, recorded, known, { ...options, lockFile: locked !== undefined })
+        : { state: 'not-asked' },
     });
   }
   return found;
@@ -134,7 +144,10 @@ async function askUpstream(
 ): Promise<Comparison['upstream']> {
   const hasSource = known?.sources.some((one) => (one.name ?? one.method) === recorded.source.name) === true;
   const dataset = hasSource ? (known as Dataset) : lockedEntry(id, recorded, known);
-  const engine = startEngine(dataset, options);
+  const engine = startEngine(dataset, {
+    ...options,
+    lockFile: options.lockFile === true && !hasSource && isOnlyLocked(recorded, known),
+  });
   try {
     const signal = options.signal ?? new AbortController().signal;
     return await compareUpstream(recorded, dataset, sourceContext(dataset, options, engine, signal));

@@ -7,6 +7,7 @@ import { treeDigest } from '../library/tree-digest.js';
 import { type FetchResult, present } from '../outcome.js';
 import type { Dataset } from '../registry/schema.js';
 import { selectionOf } from '../selection.js';
+import { leadsOnlyWhere } from '../trust.js';
 import type { LockedDataset } from './form.js';
 import { heldTo } from './hold.js';
 
@@ -62,6 +63,12 @@ function another(id: string): IntegrityError {
   });
 }
 
+/** Whether the lock file alone says where the dataset comes from. */
+export function isOnlyLocked({ entry, source }: LockedDataset, known: Dataset | undefined): boolean {
+  const now = known?.sources.find((one) => (one.name ?? one.method) === source.name);
+  return entry !== undefined && (known === undefined || !leadsOnlyWhere(entry, now));
+}
+
 /**
  * The dataset whose only source is the locked one.
  * @param known as the registry has it now, where it does
@@ -81,7 +88,6 @@ export function lockedEntry(id: string, locked: LockedDataset, known: Dataset | 
     ...known,
     id,
     name,
-    // A lock file is no more trusted than a registry from the web: the one that it names decides.
     registry: known?.registry ?? (argument === undefined ? registry : 'argument'),
     sources: [{ ...from, name: source.name }],
     ...(argument === undefined ? {} : { argument }),

@@ -1,9 +1,11 @@
 /** What a lock file says of a dataset that is in the library. */
+import path from 'node:path';
 import { asDiskError, IncompleteError, MeddsError } from '../errors.js';
 import type { Layout } from '../library/layout.js';
 import { type Manifest, type RemoteRecord, readFiles, readManifest, readRemotes } from '../library/manifest.js';
 import { treeDigest } from '../library/tree-digest.js';
 import type { Dataset } from '../registry/schema.js';
+import { isUrl } from '../settings/values.js';
 import type { LockedDataset, LockedRemote } from './form.js';
 
 /** @throws IncompleteError when it is not here, IntegrityError, DiskError */
@@ -27,7 +29,8 @@ function locked(manifest: Manifest, remote: LockedRemote[], tree: string, known:
   const casePaths = chosen?.selections.some((flags) => flags.includes('--cases')) ? known?.casePaths : undefined;
   return {
     name,
-    registry,
+    // A path is of this machine only.
+    registry: isUrl(registry) ? registry : path.basename(registry),
     ...(argument === undefined ? {} : { argument }),
     source,
     ...(revision === undefined ? {} : { revision }),

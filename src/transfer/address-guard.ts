@@ -38,11 +38,11 @@ export function isPrivateAddress(address: string): boolean {
 
 export class AddressGuard {
   /**
-   * @param registry whose descriptions are followed
+   * @param author what leads there, as a sentence begins: `The registry https://…`
    * @param allowed hosts (with their ports) that the user has named himself
    */
   constructor(
-    private readonly registry: string,
+    private readonly author: string,
     private readonly allowed: ReadonlySet<string> = new Set(),
   ) {}
 
@@ -72,9 +72,9 @@ export class AddressGuard {
   }
 
   #refusal(host: string): ActionRequiredError {
-    return new ActionRequiredError(`The registry ${printable(this.registry)} leads to a private address, ${host}`, {
+    return new ActionRequiredError(`${printable(this.author)} leads to a private address, ${host}`, {
       host,
-      hint: 'If you trust that registry: MEDDS_ALLOW_PRIVATE=1, or medds config set allow-private true.',
+      hint: 'If you trust it: MEDDS_ALLOW_PRIVATE=1, or medds config set allow-private true.',
     });
   }
 }

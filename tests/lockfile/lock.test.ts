@@ -289,6 +289,18 @@ describe('a lock file', () => {
     await expect(lockDatasets(['scans'], options())).rejects.toMatchObject({ exitCode: 2 });
   });
 
+  test('leads to private addresses only where a registry here does so too', async () => {
+    await textOfLock();
+    writeFileSync(file, lockedText as string);
+    const refused = { exitCode: 4, message: expect.stringMatching(/^The lock file leads to a private address/) };
+    const stranger = { ...options(other), registries: [] };
+    expect(await failure(fetchLocked(undefined, stranger))).toMatchObject(refused);
+    // Nor does it help to call it a dataset that is known.
+    writeFileSync(file, (lockedText as string).replace('"scans": {', '"luna16": {'));
+    expect(await failure(fetchLocked(undefined, stranger))).toMatchObject(refused);
+    expect(await fetchLocked(undefined, { ...stranger, allowPrivate: true })).toMatchObject([{ id: 'luna16' }]);
+  });
+
   test('that does not hold a dataset, is not there, or has nothing to hold, says so', async () => {
     offer();
     expect(await failure(fetchLocked(undefined, options()))).toMatchObject({ exitCode: 3 });

@@ -247,6 +247,25 @@ describe('a description', () => {
     }
   });
 
+  test('from the web may not lead to private addresses, but at its own host', async () => {
+    const [own, other] = [await startFileHost(), await startFileHost()];
+    try {
+      const node = (url: string) => ({ '@type': 'cr:FileObject', '@id': url, name: 'a.csv', contentUrl: url });
+      own.add('/a.csv', 'a').add('/own.json', JSON.stringify({ distribution: [node(own.url('/a.csv'))] }));
+      other.add('/a.csv', 'a');
+      own.add('/other.json', JSON.stringify({ distribution: [node(other.url('/a.csv'))] }));
+      const options = { home: tempDir('home'), env: { MEDDS_CONFIG_DIR: '/nowhere' } };
+      expect(await fetchDataset(`croissant:${own.url('/own.json')}`, options)).toMatchObject({ outcome: 'fetched' });
+      await expect(fetchDataset(`croissant:${own.url('/other.json')}`, options)).rejects.toMatchObject({
+        exitCode: 4,
+        message: expect.stringMatching(/^The description .* leads to a private address/),
+      });
+      expect(other.requests).toEqual([]);
+    } finally {
+      await Promise.all([own.close(), other.close()]);
+    }
+  });
+
   test('on disk must name whole addresses, and be there', async () => {
     const file = path.join(tempDir('croissant'), 'c.json');
     writeFileSync(file, '{"distribution":[{"@type":"FileObject","@id":"a","contentUrl":"a.zip"}]}');
