@@ -1,5 +1,5 @@
 /** medds lock, fetch --locked, diff: what a study used, had again to the byte, or told why not. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -328,11 +328,9 @@ test('the commands: lock, diff, fetch --locked, in a pipeline', async () => {
   const { env, registries } = options();
   const run = (...args: string[]) =>
     runMedds(args, { home, cwd: folder, env: { ...env, MEDDS_REGISTRY: registries[0] } });
-  mkdirSync(home);
-  expect((await run('fetch', 'scans', '--quiet')).code).toBe(0);
+  await fetchDataset('scans', options());
   const locked = await run('lock', '--json');
   expect(JSON.parse(locked.stdout)).toMatchObject({ version: 1, file, ids: ['scans'] });
-  expect((await run('diff')).code).toBe(0);
   writeFileSync(path.join(folder, 'other.lock'), readFileSync(file));
   const again = await run('fetch', '--locked', '--lock-file', 'other.lock', '--json');
   expect(again.code).toBe(0);
@@ -345,5 +343,4 @@ test('the commands: lock, diff, fetch --locked, in a pipeline', async () => {
   const failed = await run('fetch', '--locked');
   expect(failed.code).toBe(6);
   expect(failed.stderr).toContain('labels.csv');
-  expect(await run('fetch', '--locked', '--cases', '3')).toMatchObject({ code: 2 });
 });

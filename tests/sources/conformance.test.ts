@@ -81,9 +81,9 @@ function trial(name: string, method: string, work: (trial: Trial) => Promise<voi
   });
 }
 
-/** Half of them in the suite, others in every run: methods differ in what they list, less in how their bytes are fetched. */
+/** A third of them in the suite, others in every run: methods differ in what they list, less in how their bytes are fetched. */
 function sometimes(...args: Parameters<typeof trial>): void {
-  if (SOAK || random.next() < 0.5) trial(...args);
+  if (SOAK || random.next() < 1 / 3) trial(...args);
 }
 async function expectTree(folder: string, { tree }: StandIn): Promise<void> {
   const expected = Object.entries(tree).map(async ([name, held]) => {
