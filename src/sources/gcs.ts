@@ -83,13 +83,16 @@ class Bucket {
       const query = new URLSearchParams({
         prefix,
         maxResults: '1000',
-        fields: 'items(name,size,md5Hash,crc32c),nextPageToken',
+        fields: 'kind,items(name,size,md5Hash,crc32c),nextPageToken',
         ...(token === undefined ? {} : { pageToken: token }),
       });
       const answer = await this.#ask(`${this.#api()}?${query}`);
       this.#refuse(answer);
-      const { items = [], nextPageToken } = answer.json<{ items?: StoredObject[]; nextPageToken?: string }>() ?? {};
-      if (!Array.isArray(items) || items.some(({ name }) => typeof name !== 'string')) throw this.#strange(answer);
+      const page = answer.json<{ kind?: string; items?: StoredObject[]; nextPageToken?: string }>();
+      const { kind, items = [], nextPageToken } = page ?? {};
+      // An empty list has no items, but says what it is.
+      if (kind !== 'storage#objects' || !Array.isArray(items) || items.some(({ name }) => typeof name !== 'string'))
+        throw this.#strange(answer);
       if (nextPageToken !== undefined && seen.has(nextPageToken)) throw this.#strange(answer);
       yield items.filter(({ name }) => !name.endsWith('/'));
       if (nextPageToken !== undefined) seen.add(nextPageToken);

@@ -35,6 +35,9 @@ export function chooseTree(listing: readonly Listed[], rules: TreeRules, where: 
     const patterns = [...(rules.include ?? []), ...(rules.exclude ?? []).map((glob) => `not ${glob}`)].join(', ');
     throw new NotFoundError(
       listing.length === 0 ? `${where} holds no files` : `${where} holds no file that fits ${patterns}`,
+      {
+        hint: 'Its files may have moved, or its name may be misspelt. Look at its page, or take another source (--source).',
+      },
     );
   }
   return chosen.map((listed) => {

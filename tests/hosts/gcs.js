@@ -78,7 +78,7 @@ export class GcsHost extends FileHost {
     const from = Number(request.query.get('pageToken') ?? 0);
     const items = all.slice(from, from + this.#page).map(shown);
     const more = from + this.#page < all.length ? { nextPageToken: String(from + this.#page) } : {};
-    return jsonReply(200, { ...(items.length === 0 ? {} : { items }), ...more });
+    return jsonReply(200, { kind: 'storage#objects', ...(items.length === 0 ? {} : { items }), ...more });
   }
 }
 
