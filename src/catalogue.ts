@@ -29,8 +29,19 @@ export interface Found {
   total: number;
 }
 
-/** The registries that the settings name. @throws UsageError, NetworkError, DiskError */
+/** What one command has read already. */
+const opened = new WeakMap<Settings, Promise<RegistrySet>>();
+
+/** The registries that the settings name; for the same settings they are read once. @throws UsageError, NetworkError, DiskError */
 export function openRegistry(settings: Settings, onWarning?: OnWarning): Promise<RegistrySet> {
+  const before = opened.get(settings);
+  if (before !== undefined) return before;
+  const registry = readRegistry(settings, onWarning);
+  opened.set(settings, registry);
+  return registry;
+}
+
+function readRegistry(settings: Settings, onWarning: OnWarning | undefined): Promise<RegistrySet> {
   return loadRegistry({
     registries: settings.registries.value,
     ...(onWarning === undefined ? {} : { onWarning }),

@@ -2,20 +2,22 @@
  * A dataset as Croissant JSON-LD (http://mlcommons.org/croissant/1.0): what the registry knows, and for what is in the library the
  * checksums of what came. Nothing is made up: there are no record sets, no creators, no dates that nobody told.
  */
+import { archiveName } from './archive/names.js';
 import type { Described } from './catalogue.js';
 import { candidates } from './choose.js';
+import { UsageError } from './errors.js';
 import { layoutOf } from './library/layout.js';
 import { readFiles, readManifest, readRemotes } from './library/manifest.js';
 import { CONFORMS_TO, CROISSANT_CONTEXT } from './registry/croissant-context.js';
 import type { Dataset, FileFacts, SingleSourceEntry, SourceEntry } from './registry/schema.js';
 import { checksumsOf } from './sources/facts.js';
+import { known } from './sources/json-api.js';
 import { describeSource } from './sources/table.js';
 
 type Node = Record<string, unknown>;
 
 /** Files that a range of numbers may be written out to. */
 const MOST = 10_000;
-const ARCHIVE = /\.(zip|tar|tgz|tar\.\w+|7z|gz)$/i;
 
 /** Checksums and sizes of remote files that came, by place. */
 type Came = ReadonlyMap<string, { size: number; checksums: readonly string[] }>;
@@ -37,7 +39,7 @@ export async function croissantOf(
   }
   const source = manifest?.entry ?? mainSource(dataset);
   const files = source === undefined ? [] : distribution(source, dataset, came);
-  const archives = files.filter(({ name }) => ARCHIVE.test(String(name)));
+  const archives = files.filter(({ name }) => archiveName(String(name)));
   const sets = [...endings.keys()].sort().map((ending) => fileSet(ending, archives));
   const nodes = unique([...files, ...(archives.length === 0 ? [] : sets)]);
   // Without a checksum for every file, nobody can say that it stays as it is.
@@ -58,7 +60,7 @@ export async function croissantOf(
       'license',
       license?.url ?? (license?.spdx === undefined ? license?.name : `https://spdx.org/licenses/${license.spdx}.html`),
     ),
-    url: homepage ?? urlOf(source) ?? `https://doi.org/${doi ?? ''}`,
+    url: homepage ?? (doi === undefined ? pageOf(source, dataset) : `https://doi.org/${doi}`),
     ...known('version', manifest?.revision),
     ...known('identifier', doi === undefined ? undefined : `https://doi.org/${doi}`),
     ...known('citeAs', citation),
@@ -158,23 +160,44 @@ function repository(
 
 /** Where no address of a file is known: the page that leads to them. */
 function page(source: SourceEntry, dataset: Dataset): Node {
-  const url =
-    urlOf(source) ??
-    dataset.homepage ??
-    dataset.papers?.find((paper) => paper.url !== undefined)?.url ??
-    'https://example.org/';
   return {
     ...base('landing-page'),
     description: `${describeSource(source)} leads to the files.`,
-    contentUrl: url,
+    contentUrl: pageOf(source, dataset),
     encodingFormat: 'text/html',
   };
+}
+
+/** @throws UsageError where nothing is known that a browser could open: nothing is made up */
+function pageOf(source: SourceEntry | undefined, { id, homepage, papers = [] }: Dataset): string {
+  const page = urlOf(source) ?? homepage ?? papers.find(({ url }) => url !== undefined)?.url;
+  if (page !== undefined) return page;
+  throw new UsageError(`No page is known of ${id}, and Croissant wants one`, {
+    dataset: id,
+    hint: 'Give its entry in your registry a homepage.',
+  });
 }
 
 function urlOf(source: SourceEntry | undefined): string | undefined {
   switch (source?.method) {
     case 'manual':
       return source.url;
+    case 'all':
+      return source.of.map(urlOf).find((url) => url !== undefined);
+    case 'direct':
+    case 'box':
+    case 'dropbox':
+      return source.files?.[0]?.url.replace(/\{(\d+)\.\.\d+\}/, '$1');
+    case 'google-drive':
+      return source.folders === undefined
+        ? undefined
+        : `https://drive.google.com/drive/folders/${source.folders[0]?.id}`;
+    case 'huggingface':
+      return `https://huggingface.co/datasets/${source.repo}`;
+    case 'github':
+      return `https://github.com/${source.repo}`;
+    case 'synapse':
+      return `https://www.synapse.org/Synapse:${source.entity}`;
     case 'zenodo':
       return `https://zenodo.org/records/${source.record}`;
     case 'kaggle':
@@ -258,8 +281,4 @@ function unique(nodes: readonly Node[]): Node[] {
     seen.set(node['@id'], count);
     return count === 1 ? node : { ...node, '@id': `${node['@id']}-${count}`, name: `${node.name}-${count}` };
   });
-}
-
-function known<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }

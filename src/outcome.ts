@@ -192,9 +192,10 @@ function licenseOf(dataset: Dataset, { resolution }: Chosen): Manifest['license'
   return { name, ...(spdx === undefined ? {} : { spdx }), ...(url === undefined ? {} : { url }) };
 }
 
-/** Whether an address in it has a query, where signatures and tokens live. */
+/** Whether an address in it has a query, where signatures and tokens live, or an archive a password. */
 function mayHoldSecret(value: unknown): boolean {
   // A description on this disk is nothing to others.
   if (typeof value === 'string') return /^file:/i.test(value) || (URL.canParse(value) && new URL(value).search !== '');
-  return typeof value === 'object' && value !== null && Object.values(value).some(mayHoldSecret);
+  if (typeof value !== 'object' || value === null) return false;
+  return 'password' in value || Object.values(value).some(mayHoldSecret);
 }

@@ -11,7 +11,6 @@ import {
 import { ActionRequiredError, fetchDataset, findDataset, knownOverlaps, UsageError, watchFolder } from '../index.js';
 import { parseSelection } from '../selection.js';
 import { showSteps } from '../ui/errors.js';
-import { fetchAllLocked } from '../ui/fetch-locked.js';
 import { showFetchResult, showPlan } from '../ui/fetch-result.js';
 import { note } from '../ui/output.js';
 import { type Context, progressFlag, underWay } from '../ui/under-way.js';
@@ -75,6 +74,7 @@ On a terminal it prints a summary, in a pipe the folder with the data.`;
     const { args, flags } = await this.parse(Fetch);
     const settings = this.settings(flags);
     if (flags.locked) {
+      const { fetchAllLocked } = await import('../ui/fetch-locked.js');
       const locked = { force: flags.force, wait: !flags['no-wait'], file: flags['lock-file'] };
       await fetchAllLocked(args.dataset, { ...locked, settings, onWarning: this.warnings(flags) }, flags);
       return;

@@ -7,17 +7,14 @@ import { pipeline } from 'node:stream/promises';
 import { fileSystemFolds } from '../archive/collisions.js';
 import { IntegrityError } from '../errors.js';
 import { printable } from '../printable.js';
-import { flushFile, flushFolder, randomName } from './atomic.js';
+import { flushFile, flushFolder } from './atomic.js';
 import { recoverCommit } from './commit.js';
-import { differentDisks, isCode, onDisk, renamed, unlessAbsent } from './disk.js';
-import { eachAtMost } from './each.js';
+import { isCode, onDisk, unlessAbsent } from './disk.js';
 import type { Layout } from './layout.js';
 import { Places } from './places.js';
 import { RecordWriter, writeRecords } from './records.js';
 import {
   type DoneRecord,
-  dropLostParts,
-  findStaged,
   type MemberRecord,
   makeFolders,
   placeOf,
@@ -27,6 +24,7 @@ import {
   takenOver,
 } from './staged-folder.js';
 import { isResumable, StagedTree } from './staged-tree.js';
+import { present, requireOneDisk, takeOver } from './take-over.js';
 import { discard } from './trash.js';
 
 export type { DoneRecord } from './staged-folder.js';
@@ -267,39 +265,6 @@ export class Staging {
       }
     });
   }
-}
-
-/** Makes one staged folder ours by renaming it; any other is what two processes made at once, and only costs room. */
-async function takeOver(layout: Layout, id: string): Promise<string> {
-  const folder = path.join(layout.parts(id), `staged.${randomName()}`);
-  let ours = false;
-  for (const found of await findStaged(layout, id)) {
-    if (ours) await discard(layout, found);
-    else ours = await renamed(found, folder);
-  }
-  if (!ours) await fs.mkdir(folder, { recursive: true });
-  return folder;
-}
-
-async function requireOneDisk(layout: Layout, id: string): Promise<void> {
-  const datasets = path.dirname(layout.dataset(id));
-  await fs.mkdir(datasets, { recursive: true });
-  await fs.mkdir(layout.parts(id), { recursive: true });
-  if ((await fs.stat(datasets)).dev !== (await fs.stat(layout.parts(id))).dev) throw differentDisks(id);
-}
-
-/** Of the records, those whose result is there. */
-async function present(staged: StagedFolder, records: Map<string, DoneRecord>): Promise<Map<string, DoneRecord>> {
-  await eachAtMost(32, [...records.values()], async (record) => {
-    if (record.partOf !== undefined) return;
-    const place = record.unpacked
-      ? staged.members(record.key)
-      : path.join(staged.files, placeOf(record.into, record.path));
-    const stat = await fs.lstat(place).catch(() => undefined);
-    if (stat?.isFile() !== true || (!record.unpacked && stat.size !== record.size)) records.delete(record.key);
-  });
-  dropLostParts(records);
-  return records;
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** How the lock file, the library and the source of a dataset differ. */
 import { resolveSource, sourceName } from '../choose.js';
 import { MeddsError } from '../errors.js';
-import type { Dataset } from '../registry/schema.js';
+import type { Dataset, SourceEntry } from '../registry/schema.js';
 import type { SourceContext } from '../sources/source.js';
 import type { LockedDataset } from './form.js';
 import { type Differences, differencesOf } from './hold.js';
@@ -23,7 +23,12 @@ export interface Comparison {
   /** What the others are held against: the lock file's entry, or the library's where there is none. */
   against: 'lock' | 'library';
   library: Compared | { state: 'missing' } | { state: 'not-compared' };
-  upstream: Compared | { state: 'failed'; code: string; message: string; hint?: string } | { state: 'not-asked' };
+  upstream:
+    | Compared
+    | { state: 'failed'; code: string; message: string; hint?: string }
+    /** Its host lists nothing: what the registry says of the source is what is recorded. */
+    | { state: 'not-listed' }
+    | { state: 'not-asked' };
 }
 
 /** What is here, held against what is locked. */
@@ -61,12 +66,17 @@ export async function compareUpstream(
     if (selections !== undefined) differences.added = [];
     const now = resolution.revision;
     const moved = revision !== undefined && now !== undefined && revision !== now;
-    return compared(moved ? [{ fact: 'revision', was: revision, is: now }] : [], differences, false);
+    const found = compared(moved ? [{ fact: 'revision', was: revision, is: now }] : [], differences, false);
+    return found.state === 'same' && isUnlisted(entry) ? { state: 'not-listed' } : found;
   } catch (error) {
     if (!(error instanceof MeddsError) || context.signal?.aborted === true) throw error;
     const { code, message, hint } = error;
     return { state: 'failed', code, message, ...(hint === undefined ? {} : { hint }) };
   }
+}
+
+function isUnlisted(entry: SourceEntry): boolean {
+  return entry.method === 'all' ? entry.of.every(isUnlisted) : entry.method === 'direct';
 }
 
 function compared(facts: OtherFact[], differences: Differences, same: boolean): Compared {

@@ -3,6 +3,7 @@
  * Names may come with the prefixes `sc:` and `cr:`, or as whole addresses, as JSON-LD allows.
  */
 import { UsageError } from '../errors.js';
+import { known } from './json-api.js';
 
 export interface FileObject {
   id: string;
@@ -56,10 +57,10 @@ export function readDescription(text: string, place: string): Description {
     .map((one) => /\b(10\.\d{4,9}\/[^\s"{},]+)/.exec(one)?.[1])
     .find((one) => one !== undefined);
   return {
-    ...optional('name', textsOf(dataset.name)[0]),
-    ...optional('version', dataset.version === undefined ? undefined : String(dataset.version)),
-    ...optional('license', license),
-    ...optional('doi', doi),
+    ...known('name', textsOf(dataset.name)[0]),
+    ...known('version', dataset.version === undefined ? undefined : String(dataset.version)),
+    ...known('license', license),
+    ...known('doi', doi),
     files,
     sets,
   };
@@ -74,7 +75,7 @@ function fileObject(node: Node): FileObject {
   return {
     id: idOf(node),
     name,
-    ...optional('contentUrl', textsOf(node.contentUrl)[0]),
+    ...known('contentUrl', textsOf(node.contentUrl)[0]),
     encodingFormat: textsOf(node.encodingFormat)[0] ?? '',
     ...(size === undefined ? {} : { size: Number(size) }),
     // Where none is known, some put an address in its place.
@@ -134,7 +135,3 @@ function textsOf(value: unknown): string[] {
 }
 
 const refsOf = (value: unknown): string[] => textsOf(value).map((ref) => ref.replace(/^#/, ''));
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-}

@@ -60,19 +60,19 @@ export const gcs: Source<'gcs'> = {
 
 class Bucket {
   readonly #base: string;
-  readonly #credentials: Record<string, string> | undefined;
-  readonly #project: string | undefined;
+  /** Only what is not open to all is asked for with them. */
+  #credentials: Record<string, string> | undefined;
+  #project: string | undefined;
 
   constructor(
     private readonly entry: Entry,
     private readonly context: SourceContext,
   ) {
     this.#base = context.endpoint('gcs', 'https://storage.googleapis.com');
-    const token = googleCloudToken(context.env);
-    this.#credentials = token && { authorization: `Bearer ${token.value}` };
-    this.#project = entry.requesterPays === true ? googleCloudProject(context.env) : undefined;
-    if (entry.requesterPays === true && (token === undefined || this.#project === undefined))
-      throw payerNeeded(entry.bucket);
+    if (entry.requesterPays !== true) return;
+    this.#credentials = credentialsIn(context);
+    this.#project = googleCloudProject(context.env);
+    if (this.#credentials === undefined || this.#project === undefined) throw payerNeeded(entry.bucket);
   }
 
   /** All objects whose names begin so; what stands for a folder is left out. */
@@ -125,13 +125,17 @@ class Bucket {
     return `${url}${url.includes('?') ? '&' : '?'}userProject=${encodeURIComponent(this.#project)}`;
   }
 
-  #ask(url: string): Promise<Answer> {
-    const credentials = this.#credentials;
-    return askApi(this.context, {
-      url: this.#withProject(url),
-      headers: { accept: 'application/json' },
-      ...(credentials === undefined ? {} : { credentials }),
-    });
+  async #ask(url: string): Promise<Answer> {
+    const ask = (credentials = this.#credentials) =>
+      askApi(this.context, {
+        url: this.#withProject(url),
+        headers: { accept: 'application/json' },
+        ...(credentials === undefined ? {} : { credentials }),
+      });
+    const answer = await ask();
+    if (this.#credentials !== undefined || (answer.status !== 401 && answer.status !== 403)) return answer;
+    this.#credentials = credentialsIn(this.context);
+    return this.#credentials === undefined ? answer : ask();
   }
 
   #refuse(answer: Answer): void {
@@ -164,6 +168,11 @@ class Bucket {
     const { host } = new URL(answer.url);
     return new NetworkError(`${host} sent something else than a list of gs://${this.entry.bucket}`, { host });
   }
+}
+
+function credentialsIn({ env }: SourceContext): Record<string, string> | undefined {
+  const token = googleCloudToken(env);
+  return token && { authorization: `Bearer ${token.value}` };
 }
 
 function payerNeeded(bucket: string): ActionRequiredError {

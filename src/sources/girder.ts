@@ -74,7 +74,7 @@ export const girder: Source<'girder'> = {
         request: async () => ({ url }),
       };
     });
-    const where = `${server.where}`;
+    const { where } = server;
     return {
       label: where,
       ...known('title', about.name && asPart(about.name)),

@@ -24,7 +24,7 @@ interface Record {
   versions?: { is_latest?: boolean };
 }
 interface Files {
-  entries?: { key?: string; size?: number; checksum?: string }[];
+  entries?: { key: string; size?: number; checksum?: string }[];
 }
 
 const ADDRESS =
@@ -69,19 +69,16 @@ export const inveniordm: Source<'inveniordm'> = {
       throw restricted(where, page, host, embargo?.active === true ? embargo.until : undefined);
     }
     const { entries } = await ask<Files>('/files');
-    if (!Array.isArray(entries))
-      throw new NetworkError(`${host} sent something else than the files of ${where}`, { host });
-    const listing = entries.flatMap(({ key, size, checksum = '' }): Listed[] => {
-      if (typeof key !== 'string') return [];
+    const isList = Array.isArray(entries) && entries.every(({ key }) => typeof key === 'string');
+    if (!isList) throw new NetworkError(`${host} sent something else than the files of ${where}`, { host });
+    const listing = entries.map(({ key, size, checksum = '' }): Listed => {
       const url = `${base}/records/${entry.record}/files/${key.split('/').map(encodeURIComponent).join('/')}?download=1`;
-      return [
-        {
-          path: key,
-          ...(typeof size === 'number' ? { size } : {}),
-          checksums: /^md5:[0-9a-f]{32}$/.test(checksum) ? [checksum] : [],
-          request: async () => ({ url }),
-        },
-      ];
+      return {
+        path: key,
+        ...(typeof size === 'number' ? { size } : {}),
+        checksums: /^md5:[0-9a-f]{32}$/.test(checksum) ? [checksum] : [],
+        request: async () => ({ url }),
+      };
     });
     const [right] = record.metadata?.rights ?? [];
     const superseded = record.versions?.is_latest === false ? `There is a newer version of ${where}.` : undefined;

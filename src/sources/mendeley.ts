@@ -64,7 +64,8 @@ export const mendeley: Source<'mendeley'> = {
     const api = new PublicApi(entry, context);
     const about = await api.ask<Dataset>('');
     const newest = typeof about.version === 'number' ? about.version : undefined;
-    const version = entry.version ?? newest ?? 1;
+    const version = entry.version ?? newest;
+    if (version === undefined) throw api.strange();
     const where = `Mendeley Data ${entry.dataset} v${version}`;
     const files = await api.files(version);
     const paths = distinctPaths(files);
@@ -127,9 +128,9 @@ class PublicApi {
     const all: { id: string; folder: string; name: string; file: File }[] = [];
     for (const [id, folder] of folders) {
       const files = await this.ask<File[]>(`/files?folder_id=${encodeURIComponent(id)}&version=${version}`);
-      if (!Array.isArray(files)) throw this.#strange();
+      if (!Array.isArray(files)) throw this.strange();
       for (const file of files) {
-        if (typeof file?.id !== 'string' || typeof file.filename !== 'string') throw this.#strange();
+        if (typeof file?.id !== 'string' || typeof file.filename !== 'string') throw this.strange();
         all.push({ id: file.id, folder, name: file.filename, file });
       }
     }
@@ -151,7 +152,7 @@ class PublicApi {
       if (error instanceof NotFoundError) return [];
       throw error;
     });
-    if (!Array.isArray(found)) throw this.#strange();
+    if (!Array.isArray(found)) throw this.strange();
     const byId = new Map(found.map((folder) => [folder?.id, folder]));
     const pathOf = (folder: Folder, depth = 0): string => {
       const parent = folder.parent_id === undefined || depth > 100 ? undefined : byId.get(folder.parent_id);
@@ -161,7 +162,7 @@ class PublicApi {
     return found.flatMap((folder) => (typeof folder?.id === 'string' ? [{ id: folder.id, path: pathOf(folder) }] : []));
   }
 
-  #strange(): NetworkError {
+  strange(): NetworkError {
     const { host } = new URL(this.#base);
     return new NetworkError(`${host} sent something else than the files of Mendeley Data ${this.entry.dataset}`, {
       host,

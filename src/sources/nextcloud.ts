@@ -82,15 +82,18 @@ class Share {
     const basic = (user: string, secret: string) => ({
       authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`,
     });
-    const ways = [
+    const ways = ['', ...(password === undefined ? [] : [password])].flatMap((secret) => [
       {
         root: `${base}/public.php/dav/files/${token}/`,
-        credentials: password === undefined ? undefined : basic('anonymous', password),
+        credentials: secret === '' ? undefined : basic('anonymous', secret),
+        secret,
       },
-      { root: `${base}/public.php/webdav/`, credentials: basic(token, password ?? '') },
-    ];
+      { root: `${base}/public.php/webdav/`, credentials: basic(token, secret), secret },
+    ]);
     let refused: Answer | undefined;
-    for (const { root, credentials } of ways) {
+    for (const { root, credentials, secret } of ways) {
+      // Told only to a server that wants one.
+      if (secret !== '' && refused?.status !== 401) break;
       const answer = await propfind(root, credentials, context);
       if (answer.status === 207) return new Share(root, credentials, where, read(answer, root, where), context);
       // A server that knows only the other address answers with a page, or says that there is nothing here.

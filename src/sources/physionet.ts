@@ -3,6 +3,7 @@
  * older projects without one are read from the pages of their folders. Sizes are learned as the files come: a project may hold
  * hundreds of thousands.
  */
+import { decodeHTMLAttribute } from 'entities';
 import { PHYSIONET, physionetAccount, physionetHeaders } from '../credentials/physionet.js';
 import { NetworkError, UsageError } from '../errors.js';
 import type { SourceEntry } from '../registry/schema.js';
@@ -104,7 +105,7 @@ class Folder {
       if (answer.status === 404) throw noSuchProject(this.entry, new URL(this.base).host);
       refuseStatus(answer, `PhysioNet ${this.entry.project}`);
       for (const [, href = ''] of answer.text.matchAll(/<a\s[^>]*?href="([^"?#]+)"/gi)) {
-        const name = percentDecoded(href);
+        const name = percentDecoded(decodeHTMLAttribute(href));
         // Only what lies right in the folder: no page elsewhere, nothing above.
         if (!/^[^/]+\/?$/.test(name) || /^\.\.?\/?$/.test(name) || name.includes(':')) continue;
         if (name.endsWith('/')) folders.push(`${folder}${name}`);

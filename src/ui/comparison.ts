@@ -19,6 +19,8 @@ export function showComparisons(found: readonly Comparison[], { json }: { json: 
     if (upstream.state === 'failed') {
       print(printable(`${id}: the source could not be asked: ${upstream.message}`));
       if (upstream.hint !== undefined) print(printable(`  ${upstream.hint}`));
+    } else if (upstream.state === 'not-listed') {
+      print(`${id}: the registry says of the source what it said; its host lists nothing (medds registry check ${id})`);
     } else if (upstream.state !== 'not-asked') showSide(id, 'the source', base, upstream);
   }
 }

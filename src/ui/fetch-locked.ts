@@ -1,6 +1,7 @@
 /** `medds fetch --locked`: one dataset of the lock file after the other, each with its progress. */
-import { type FetchOptions, fetchLocked, knownOverlaps, LOCK_FILE } from '../index.js';
-import { lockedDatasets } from '../locking.js';
+import { type FetchOptions, knownOverlaps, LOCK_FILE } from '../index.js';
+import { fetchLockedDataset, lockedDatasets } from '../locking.js';
+import { pipelineOptions } from '../options.js';
 import type { FetchResult } from '../outcome.js';
 import type { Settings } from '../settings.js';
 import { showFetchResult } from './fetch-result.js';
@@ -18,11 +19,11 @@ export async function fetchAllLocked(
   const { settings, file = LOCK_FILE } = options;
   const wanted = typed === undefined ? undefined : [typed];
   const results: FetchResult[] = [];
-  for (const { dataset } of await lockedDatasets(wanted, file, settings, options.onWarning)) {
-    const { id } = dataset;
-    const fetch = (context: Parameters<Parameters<typeof underWay>[3]>[0]) =>
-      fetchLocked([id], { ...options, ...context });
-    const [result] = (await underWay(id, settings, flags, fetch)) as [FetchResult];
+  for (const locked of await lockedDatasets(wanted, file, settings, options.onWarning)) {
+    const { dataset } = locked;
+    const result = await underWay(dataset.id, settings, flags, (context) =>
+      fetchLockedDataset(locked, pipelineOptions({ ...options, ...context })),
+    );
     if (!flags.json || typed !== undefined) {
       await showFetchResult(dataset, result, flags, await knownOverlaps(dataset, { settings }));
     }

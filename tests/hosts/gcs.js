@@ -57,12 +57,13 @@ export class GcsHost extends FileHost {
     const bucket = this.#buckets.get(name);
     if (bucket === undefined) return problem(404, 'The specified bucket does not exist.');
     const known = this.#tokens.has(String(request.headers.authorization));
+    // A login that is not good is refused, also where none is needed.
+    if (!known && request.headers.authorization !== undefined) return problem(401, 'Invalid Credentials');
     if (bucket.payer && request.query.get('userProject') === null) {
       return problem(400, 'Bucket is a requester pays bucket but no user project provided.');
     }
     if (!bucket.open && !known) {
-      const anonymous = request.headers.authorization === undefined;
-      return problem(anonymous ? 401 : 403, 'The caller does not have storage.objects.list access.');
+      return problem(401, 'Anonymous caller does not have storage.objects.list access.');
     }
     if (api === undefined) {
       const found = bucket.objects.get(decodeURIComponent(object));
@@ -76,9 +77,12 @@ export class GcsHost extends FileHost {
     const all = [...bucket.objects.values()].filter((one) => one.name.startsWith(prefix));
     all.sort((a, b) => (a.name < b.name ? -1 : 1));
     const from = Number(request.query.get('pageToken') ?? 0);
+    // Only what is asked for comes back.
+    const fields = (request.query.get('fields') ?? '').replace(/\(.*?\)/g, '').split(',');
     const items = all.slice(from, from + this.#page).map(shown);
     const more = from + this.#page < all.length ? { nextPageToken: String(from + this.#page) } : {};
-    return jsonReply(200, { kind: 'storage#objects', ...(items.length === 0 ? {} : { items }), ...more });
+    const answer = { kind: 'storage#objects', ...(items.length === 0 ? {} : { items }), ...more };
+    return jsonReply(200, Object.fromEntries(Object.entries(answer).filter(([name]) => fields.includes(name))));
   }
 }
 

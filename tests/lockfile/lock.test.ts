@@ -248,9 +248,14 @@ describe('a library', () => {
   });
 
   test('is held against its sources where there is no lock', async () => {
+    await addRecord('one');
+    await fetchDataset('record', options());
     const { file: _, ...plain } = options();
+    const library = { state: 'not-compared' };
     expect(await diffDatasets(undefined, plain)).toMatchObject([
-      { id: 'scans', against: 'library', library: { state: 'not-compared' }, upstream: { state: 'same' } },
+      { id: 'record', against: 'library', library, upstream: { state: 'same' } },
+      // Of plain downloads no host lists anything: that they are the same, nobody has seen.
+      { id: 'scans', against: 'library', library, upstream: { state: 'not-listed' } },
     ]);
   });
 });
@@ -265,6 +270,22 @@ async function textOfLock(): Promise<string> {
   lockedText = readFileSync(file, 'utf8');
   return lockedText;
 }
+
+test('a password that only a private registry has is not written into the lock file', async () => {
+  offer();
+  const source = SOURCES.scans?.() as Extract<SourceEntry, { method: 'direct' }>;
+  const [zip, ...others] = source.files as [(typeof source.files)[number]];
+  SOURCES.scans = () => ({ ...source, files: [{ ...zip, password: 'hunter2' }, ...others] });
+  try {
+    await fetchDataset('scans', options());
+    await lockDatasets(undefined, options());
+    expect(readFileSync(file, 'utf8')).not.toContain('hunter2');
+    // The registry still has it.
+    expect(await fetchLocked(undefined, options(other))).toMatchObject([{ outcome: 'fetched' }]);
+  } finally {
+    SOURCES.scans = () => source;
+  }
+});
 
 describe('a lock file', () => {
   test.each<[string, (text: string) => string, RegExp]>([

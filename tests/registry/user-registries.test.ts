@@ -1,4 +1,5 @@
 /** Registries of one's own: added for good, kept from the web, in the order of precedence. */
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openRegistry } from '../../src/catalogue.js';
@@ -81,6 +82,15 @@ test('of two entries the later counts: settings, then MEDDS_REGISTRY, then --reg
   expect(await nameOf('zz-set')).toBe('two');
   expect(await nameOf('zz-set', { registries: [three] })).toBe('three');
   expect(await nameOf('zz-more', { registries: [three] })).toBe('more');
+});
+
+test('is read once by a command, which does not fail at its end when the file is gone', async () => {
+  const place = writeRegistry(folder, 'lab.json', { 'zz-lab': entry() });
+  const own = settings({ registries: [place] });
+  expect((await openRegistry(own)).get('zz-lab')).toBeDefined();
+  rmSync(place);
+  expect((await openRegistry(own)).get('zz-lab')).toBeDefined();
+  await expect(openRegistry(settings({ registries: [place] }))).rejects.toMatchObject({ exitCode: 2 });
 });
 
 describe('a registry from the web', () => {

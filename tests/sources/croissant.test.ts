@@ -108,6 +108,29 @@ test('what is described comes back the same: info --croissant, then fetch croiss
   }
 });
 
+test('files lie in archives only, and a page that nobody knows is not made up', async () => {
+  const host = await startFileHost();
+  const folder = tempDir('croissant');
+  try {
+    host.add('/scan.nii.gz', 'scan').add('/a.csv', 'a');
+    const files = ['scan.nii.gz', 'a.csv'].map((path) => ({ url: host.url(`/${path}`), path }));
+    const registries = [
+      writeRegistry(folder, 'r.json', {
+        set: entry({ sources: [{ method: 'direct', files }] }),
+        unknown: entry({ sources: [{ method: 'nitrc', group: '7' }] }),
+      }),
+    ];
+    const options = { home: path.join(folder, 'home'), registries, env: { MEDDS_CONFIG_DIR: '/nowhere' } };
+    await fetchDataset('set', options);
+    const { distribution, url } = await describeAsCroissant('set', options);
+    expect((distribution as Node[]).map((node) => node['@type'])).toEqual(['cr:FileObject', 'cr:FileObject']);
+    expect(url).toBe(host.url('/scan.nii.gz'));
+    await expect(describeAsCroissant('unknown', options)).rejects.toMatchObject({ exitCode: 2, dataset: 'unknown' });
+  } finally {
+    await host.close();
+  }
+});
+
 describe('a description', () => {
   const HF = {
     '@type': 'FileObject',

@@ -123,6 +123,21 @@ describe('Google Cloud Storage', () => {
       expect(files).toMatchObject([{ path: 'a.zip', unpack: true }]);
     }));
 
+  test('is told of a login only where one is needed', () =>
+    using(new GcsHost({ tokens: ['right'] }), async (host) => {
+      await host.addBucket('public', { a: 'a' });
+      await host.addBucket('closed', { a: 'a' }, { open: false });
+      const stale = { ...host.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'stale' };
+      const { files } = await resolve({ method: 'gcs', bucket: 'public' }, stale);
+      expect(await files[0]?.request()).not.toHaveProperty('credentials');
+      expect(host.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+      const own = await resolve(
+        { method: 'gcs', bucket: 'closed' },
+        { ...host.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'right' },
+      );
+      expect(await own.files[0]?.request()).toMatchObject({ credentials: { authorization: 'Bearer right' } });
+    }));
+
   test.each<[string, object, object, Record<string, string>]>([
     ['who pays', { payer: true }, { requesterPays: true }, {}],
     ['who pays, where the registry does not know', { payer: true }, {}, {}],
@@ -238,6 +253,15 @@ describe('Nextcloud', () => {
     using(new NextcloudHost(), async (host) => {
       await host.addShare('tok', { 'scan.nii.gz': 'scan' }, { single: true });
       expect((await resolve(entry, host.env)).files).toMatchObject([{ path: 'scan.nii.gz', size: 4 }]);
+    }));
+
+  test('that is open is not told the password of another', () =>
+    using(new NextcloudHost(), async (host) => {
+      await host.addShare('tok', files);
+      expect(await pathsOf(entry, { ...host.env, MEDDS_NEXTCLOUD_PASSWORD: 'secret' })).toHaveLength(3);
+      const told = Buffer.from('anonymous:secret').toString('base64');
+      expect(host.requests.length).toBeGreaterThan(0);
+      for (const { headers } of host.requests) expect(headers.authorization ?? '').not.toContain(told);
     }));
 
   test('wants its password', () =>

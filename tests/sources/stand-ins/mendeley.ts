@@ -1,14 +1,9 @@
-import { bytes, noise } from '../../hosts/content.js';
 import { MendeleyHost } from '../../hosts/mendeley.js';
-import type { StandIn } from './stand-in.js';
+import { phantoms, type StandIn } from './stand-in.js';
 
 export async function start(): Promise<StandIn> {
   const host = await new MendeleyHost().start();
-  const tree = {
-    'scans/images.bin': noise(3_500_000, 'mendeley'),
-    'scans/labels.csv': bytes('case,label\n1,0\n'),
-    'notes.txt': bytes('Case 7 is missing.\n'),
-  };
+  const tree = phantoms('mendeley');
   await host.addVersion('phantoms01', 2, tree);
   return {
     method: 'mendeley',

@@ -1,14 +1,9 @@
-import { bytes, noise } from '../../hosts/content.js';
 import { NextcloudHost } from '../../hosts/nextcloud.js';
-import type { StandIn } from './stand-in.js';
+import { phantoms, type StandIn } from './stand-in.js';
 
 export async function start(): Promise<StandIn> {
   const host = await new NextcloudHost().start();
-  const tree = {
-    'scans/images.bin': noise(3_500_000, 'nextcloud'),
-    'scans/labels.csv': bytes('case,label\n1,0\n'),
-    'notes.txt': bytes('Case 7 is missing.\n'),
-  };
+  const tree = phantoms('nextcloud');
   await host.addShare('aB3-x', tree);
   return {
     method: 'nextcloud',

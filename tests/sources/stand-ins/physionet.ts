@@ -1,14 +1,9 @@
-import { bytes, noise } from '../../hosts/content.js';
 import { PhysioNetHost } from '../../hosts/physionet.js';
-import type { StandIn } from './stand-in.js';
+import { phantoms, type StandIn } from './stand-in.js';
 
 export async function start(): Promise<StandIn> {
   const host = await new PhysioNetHost({ accounts: ['reader:physio-secret'] }).start();
-  const tree = {
-    'scans/images.bin': noise(3_500_000, 'physionet'),
-    'scans/labels.csv': bytes('case,label\n1,0\n'),
-    'notes.txt': bytes('Case 7 is missing.\n'),
-  };
+  const tree = phantoms('physionet');
   await host.addProject('phantoms/1.0.0', tree, { open: false });
   return {
     method: 'physionet',

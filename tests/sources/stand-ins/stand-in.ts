@@ -1,6 +1,6 @@
 /** What every access method brings to the conformance suite (../conformance.test.ts): a stand-in host that holds a small dataset. */
 import type { Method, SourceEntry } from '../../../src/registry/schema.js';
-import type { Content } from '../../hosts/content.js';
+import { bytes, type Content, noise } from '../../hosts/content.js';
 import type { FileHost } from '../../hosts/file-host.js';
 
 export interface StandIn {
@@ -29,3 +29,10 @@ export interface StandIn {
   asksElsewhere?: boolean;
   close(): Promise<void>;
 }
+
+/** A small dataset with folders, and one file that is too large to be fetched in one go; `seed` keeps methods apart. */
+export const phantoms = (seed: string) => ({
+  'scans/images.bin': noise(3_500_000, seed),
+  'scans/labels.csv': bytes('case,label\n1,0\n'),
+  'notes.txt': bytes('Case 7 is missing.\n'),
+});
